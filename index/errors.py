@@ -1,0 +1,53 @@
+"""Errors of the library of documents. Every message says what happened, what was got, and the next step.
+
+PinciteError                 the root: the command line and the page show it as one line
+├── ReadError                a file cannot be turned into a document
+│   ├── EmptyDocument        it holds no text
+│   └── UnsupportedFormat    no parser takes it
+├── LibraryError             the library on disk cannot be used
+│   ├── LibraryLocked        another process is writing
+│   ├── LibraryTooNew        made by a newer version of Pincite
+│   └── LibraryFull          no space is left on the disk
+├── NotInLibrary             no such document
+└── EmbedderError            an embedder cannot be loaded, or its weights are not the expected ones
+"""
+
+
+class PinciteError(Exception):
+    """Anything Pincite can explain to a person in one line."""
+
+
+class ReadError(PinciteError):
+    """A file cannot be turned into a document."""
+
+
+class EmptyDocument(ReadError):
+    """A file holds no text."""
+
+
+class UnsupportedFormat(ReadError):
+    """No parser takes this file."""
+
+
+class LibraryError(PinciteError):
+    """The library on disk cannot be used."""
+
+
+class LibraryLocked(LibraryError):
+    """Another process is writing to the library."""
+
+
+class LibraryTooNew(LibraryError):
+    """The library was made by a newer version of Pincite."""
+
+
+class LibraryFull(LibraryError):
+    """No space is left on the disk that holds the library."""
+
+
+class NotInLibrary(PinciteError):
+    """No document in the library answers to this name."""
+
+
+class EmbedderError(PinciteError):
+    """An embedder cannot be loaded, or its weights are not the expected ones."""

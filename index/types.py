@@ -1,0 +1,161 @@
+"""What a library is made of: documents, passages, sentences. Frozen, no arrays, standard library only.
+
+All offsets count characters (Unicode code points) of a document's text, end exclusive, so that
+`document.text[passage.start:passage.end] == passage.text` always holds; likewise for every sentence.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A stretch of a text: `start` inclusive, `end` exclusive, in characters."""
+
+    start: int
+    end: int
+
+    def of(self, text: str) -> str:
+        """Return the stretch of `text` that this span covers."""
+        return text[self.start : self.end]
+
+
+class Kind(StrEnum):
+    """What a block of a document is to its reader."""
+
+    PARAGRAPH = "paragraph"
+    HEADING = "heading"
+    LINK = "link"
+    """A pointer to something else, such as "RELATED: …": found by search, but no evidence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One block a parser saw. `level` is 1 for the highest heading; 0 for what is no heading."""
+
+    span: Span
+    kind: Kind = Kind.PARAGRAPH
+    level: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedDocument:
+    """A file's text and the blocks a reader sees in it, in reading order, without overlap."""
+
+    title: str
+    text: str
+    blocks: tuple[Block, ...]
+    language: str
+    """ISO 639-1 code, "" where it is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class PassageDraft:
+    """A passage that is not stored yet. Spans are relative to the document's text."""
+
+    span: Span
+    kind: Kind
+    headings: tuple[str, ...]
+    sentences: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentInfo:
+    """A document of the library without its text, as lists and citations show it."""
+
+    id: int
+    title: str
+    source: str
+    """The path it was added from (the first one, where it was added under several)."""
+    format: str
+    characters: int
+    passages: int
+    added_at: str
+    """UTC, ISO 8601, whole seconds."""
+
+    def __str__(self) -> str:
+        return self.title
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document with its whole text."""
+
+    info: DocumentInfo
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A stored paragraph, with its sentences and the headings above it, outermost first."""
+
+    id: int
+    document: DocumentInfo
+    position: int
+    """0 for the document's first passage, headings counted."""
+    kind: Kind
+    start: int
+    end: int
+    text: str
+    headings: tuple[str, ...]
+    sentences: tuple[Span, ...]
+    """Offsets in the document's text, not in the passage's."""
+    page: int | None = None
+
+    @property
+    def heading(self) -> str:
+        """The headings above the passage in one line, outermost first, "" where there is none."""
+        return " › ".join(self.headings)
+
+    def sentence_text(self, number: int) -> str:
+        """Return the text of sentence `number`, counted from 0."""
+        span = self.sentences[number]
+        return self.text[span.start - self.start : span.end - self.start]
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredPassage:
+    """A passage id and its score; higher is better."""
+
+    passage_id: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What a library holds, and where."""
+
+    directory: str
+    documents: int
+    passages: int
+    embedder: str
+    bytes_on_disk: int
+
+
+class Outcome(StrEnum):
+    """What became of one file that was to be added."""
+
+    ADDED = "added"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """One file's outcome; `reason` is one line, "" unless it failed."""
+
+    source: str
+    outcome: Outcome
+    passages: int = 0
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an ingest has come. `files_done` of `files` are finished; `current` is being read or embedded."""
+
+    files_done: int
+    files: int
+    passages: int
+    current: str

@@ -1,0 +1,26 @@
+"""Errors of the way from a question to an answer; they belong to the tree in `index.errors`.
+
+PinciteError
+├── QuestionError            the question cannot be asked as it is
+└── GeneratorError           a generator cannot write
+    ├── ModelError           a model file cannot be loaded
+    └── ContextOverflow      the prompt does not fit the model's context
+"""
+
+from index.errors import PinciteError
+
+
+class QuestionError(PinciteError):
+    """The question cannot be asked as it is: empty, or far too long."""
+
+
+class GeneratorError(PinciteError):
+    """A generator cannot write."""
+
+
+class ModelError(GeneratorError):
+    """A model file cannot be loaded."""
+
+
+class ContextOverflow(GeneratorError):
+    """The prompt does not fit the model's context."""

@@ -1,0 +1,24 @@
+"""The seam between an answer and whatever writes it. Knows no model."""
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+from rag.types import Given, Turn
+
+
+class Generator(Protocol):
+    """Writes a draft in the draft format (`rag.draft`) from given passages.
+
+    A generator is never trusted: `rag.ground` checks all it writes. Closing the iterator early stops the
+    work and leaves the generator ready for the next question. `draft` may be called from any thread.
+    """
+
+    name: str
+    """What a person sees: "quotes only", or the model's name."""
+
+    def draft(self, question: str, given: Given, history: Sequence[Turn]) -> Iterator[str]:
+        """Yield pieces of text that together are the draft.
+
+        Raises: GeneratorError (and its children), with one clear line.
+        """
+        ...
