@@ -182,10 +182,11 @@ class Answer:
         return {"text": self.text, **asdict(self), "citations": [asdict(citation) for citation in self.citations]}
 
     def __str__(self) -> str:
-        return "\n".join([textwrap.fill(self.text, 100), *_source_lines(self)])
+        return "\n".join([textwrap.fill(self.text, 100), *source_lines(self)])
 
 
-def _source_lines(answer: Answer) -> list[str]:
+def source_lines(answer: Answer) -> list[str]:
+    """Return the list below an answer: its sources, or the nearest passages where it abstains; a blank line first."""
     if answer.citations:
         return ["", "Sources", *(_source_line(citation) for citation in answer.citations)]
     if answer.evidence:

@@ -1,0 +1,294 @@
+"""The command line: `pincite add · remove · status · ask · chat · serve · doctor`.
+
+Builds library, generator and settings from what a person typed, and turns every expected failure into one line
+and an exit code. Knows nothing of how an answer comes about. Imports nothing heavy before a command runs.
+"""
+
+import io
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from index.errors import PinciteError
+from index.types import Outcome, Progress
+from rag.settings import Settings, load_settings
+from rag.types import Answer, Turn
+from ui.terminal import one_line, print_answer, print_reports, print_status, progress_bar, say
+
+if TYPE_CHECKING:
+    from index.library import Library
+    from rag.generators.base import Generator
+
+ABSTAINED = 3
+INTERRUPTED = 130
+"""What a shell reports for a program ended by Ctrl-C: 128 + SIGINT."""
+
+
+class Failure(click.ClickException):
+    """A failure that is shown as one line and ends the program with `exit_code`."""
+
+    def __init__(self, message: str, exit_code: int = 1) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+
+    def show(self, file: Any = None) -> None:
+        """Print the one line on standard error."""
+        say(f"pincite: {one_line(self.message)}", error=True)
+
+
+class Commands(click.Group):
+    """The commands, with `PinciteError` and Ctrl-C turned into a `Failure`."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that was asked for."""
+        try:
+            return super().invoke(ctx)
+        except PinciteError as error:
+            raise Failure(str(error)) from error
+        except KeyboardInterrupt as error:
+            raise Failure("stopped", INTERRUPTED) from error
+
+
+def _remember(context: click.Context, parameter: click.Parameter, value: Path | None) -> None:
+    if value is not None:
+        context.meta[f"pincite.{parameter.name}"] = value
+
+
+def _path_option(name: str, metavar: str, text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """An option that may stand before the command or after it."""
+    return click.option(
+        name, metavar=metavar, type=click.Path(path_type=Path), help=text, callback=_remember, expose_value=False
+    )
+
+
+library_option = _path_option("--library", "DIR", "The library to use (or PINCITE_LIBRARY). Default: your own.")
+model_option = _path_option(
+    "--model", "GGUF", "The language model that writes (or PINCITE_MODEL). Default: quotes only."
+)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="pincite", message="%(prog)s %(version)s")
+@library_option
+@model_option
+def commands() -> None:
+    """Answers questions about your own documents, on your own machine; every sentence cites the words it rests on.
+
+    \b
+    Exit codes: 0 done; 1 failed, one line says why; 2 wrong use;
+                3 `ask` found no answer in the documents; 130 stopped by Ctrl-C.
+    """
+
+
+@commands.command()
+@click.argument("paths", metavar="PATH…", nargs=-1, required=True, type=click.Path(path_type=Path))
+@library_option
+@click.pass_context
+def add(context: click.Context, paths: tuple[Path, ...]) -> None:
+    """Add files and folders to the library. What has not changed is left alone."""
+    with _library(_settings(context)) as library:
+        if _add(library, paths):
+            context.exit(1)
+
+
+@commands.command()
+@click.argument("names", metavar="NAME…", nargs=-1, required=True)
+@library_option
+@click.pass_context
+def remove(context: click.Context, names: tuple[str, ...]) -> None:
+    """Remove documents from the library, each by its id, path or title. The files stay where they are."""
+    with _library(_settings(context)) as library:
+        for document in dict.fromkeys(library.find(name) for name in names):
+            library.remove(document.id)
+            say(f"removed {one_line(document.title)}")
+
+
+@commands.command()
+@library_option
+@click.pass_context
+def status(context: click.Context) -> None:
+    """Show where the library is and what it holds; piped, one document a line, tabs between its columns."""
+    with _library(_settings(context)) as library:
+        print_status(library.status(), library.documents())
+
+
+@commands.command()
+@click.argument("question")
+@click.option(
+    "--documents", metavar="PATH", multiple=True, type=click.Path(path_type=Path), help="Ask these, not the library."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the whole answer as JSON.")
+@library_option
+@model_option
+@click.pass_context
+def ask(context: click.Context, question: str, documents: tuple[Path, ...], as_json: bool) -> None:
+    """Answer QUESTION from the library, or from the documents given. Exit code 3: they do not answer it."""
+    settings = _settings(context)
+    with _library_of(context, settings, documents) as library:
+        answer = _answer(question, library, _generator(settings), as_json)
+    if answer.abstention:
+        context.exit(ABSTAINED)
+
+
+@commands.command()
+@click.option(
+    "--documents", metavar="PATH", multiple=True, type=click.Path(path_type=Path), help="Ask these, not the library."
+)
+@library_option
+@model_option
+@click.pass_context
+def chat(context: click.Context, documents: tuple[Path, ...]) -> None:
+    """Talk with the library in the terminal. Ctrl-C stops an answer, Ctrl-D leaves."""
+    settings = _settings(context)
+    with _library_of(context, settings, documents) as library:
+        _converse(library, _generator(settings))
+
+
+@commands.command()
+@click.argument("paths", metavar="[PATH]…", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--port", default=7860, show_default=True, help="The port; the next free one is used if it is taken.")
+@click.option("--no-browser", is_flag=True, help="Do not open the browser.")
+@library_option
+@model_option
+@click.pass_context
+def serve(context: click.Context, paths: tuple[Path, ...], port: int, no_browser: bool) -> None:
+    """Open the chat in the browser, about PATHS or, without any, about the library."""
+    settings = _settings(context)
+    with _library_of(context, settings, paths) as library:
+        from ui.serve import serve
+
+        serve(library, _generator(settings), port=port, open_browser=not no_browser)
+
+
+@commands.command()
+@library_option
+@model_option
+@click.pass_context
+def doctor(context: click.Context) -> None:
+    """Check that all parts work here, and show the settings in force. Exit code 1: something is broken."""
+    from ui.doctor import examine
+
+    checks = []
+    for check in examine(_settings(context)):
+        checks.append(check)
+        say(f"{'ok     ' if check.works else 'BROKEN '} {check.name:<13} {one_line(check.finding)}")
+    if not all(check.works for check in checks):
+        context.exit(1)
+
+
+def main() -> None:
+    """Run the command line. What the terminal's encoding cannot show is replaced, not an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    commands.main(prog_name="pincite")
+
+
+def _settings(context: click.Context) -> Settings:
+    """The settings in force: what was typed over the environment over config.toml."""
+    typed = {name: context.meta.get(f"pincite.{name}") for name in ("library", "model")}
+    return replace(load_settings(), **{name: path for name, path in typed.items() if path is not None})
+
+
+def _library(settings: Settings) -> "Library":
+    from index.library import Library
+
+    return Library.open(settings.library, settings.embedder)
+
+
+def _generator(settings: Settings) -> "Generator":
+    from rag.generators import open_generator
+
+    return open_generator(settings.model, settings.context)
+
+
+@contextmanager
+def _library_of(context: click.Context, settings: Settings, paths: Sequence[Path]) -> Iterator["Library"]:
+    """Open the library to ask: for PATHS one of their own in the cache, unless a library was named to add them to."""
+    if not paths or "pincite.library" in context.meta:
+        with _library(settings) as library:
+            if paths:
+                _add(library, paths)
+            yield library
+        return
+    from rag.corpus import open_documents
+
+    with _ingest() as follow:
+        library = open_documents(paths, on_progress=follow)
+    with library:
+        yield library
+
+
+def _add(library: "Library", paths: Sequence[Path]) -> bool:
+    """Add `paths` and say what became of them; return whether a file failed."""
+    with _ingest() as follow:
+        reports = library.add(paths, follow)
+    print_reports(reports)
+    return any(report.outcome is Outcome.FAILED for report in reports)
+
+
+@contextmanager
+def _ingest() -> Iterator[Callable[[Progress], None]]:
+    """Show the progress that is reported; on Ctrl-C, say how much of it is kept."""
+    last = Progress(0, 0, 0, "")
+
+    def follow(progress: Progress) -> None:
+        nonlocal last
+        last = progress
+        show(progress)
+
+    try:
+        with progress_bar() as show:
+            yield follow
+    except KeyboardInterrupt as error:
+        kept = f"stopped: {last.files_done} of {last.files} files are done and kept"
+        raise Failure(f"{kept}; run the same command again for the rest", INTERRUPTED) from error
+
+
+def _answer(question: str, library: "Library", generator: "Generator", as_json: bool) -> Answer:
+    from rag import answer_stream
+
+    if as_json:
+        *_, answer = answer_stream(question, library=library, generator=generator)
+        # ASCII, so that no character of a document can act on the terminal.
+        click.echo(json.dumps(answer.to_dict(), indent=2))
+        return answer
+    return print_answer(answer_stream(question, library=library, generator=generator))
+
+
+def _converse(library: "Library", generator: "Generator") -> None:
+    """Ask and answer until the end of input; each answer is part of the next question's history."""
+    from rag import answer_stream
+
+    history: list[Turn] = []
+    for question in _questions():
+        try:
+            with closing(answer_stream(question, library=library, generator=generator, history=history)) as answers:
+                answer = print_answer(answers)
+        except PinciteError as error:
+            say(one_line(str(error)), error=True)
+        except KeyboardInterrupt:
+            say("\n(stopped)")
+        else:
+            reply = " ".join(claim.text for claim in answer.claims) or answer.text
+            history += [Turn("user", question), Turn("assistant", reply)]
+
+
+def _questions() -> Iterator[str]:
+    """Yield what a person types, until the end of input; empty lines are skipped."""
+    with suppress(ImportError):
+        import readline  # noqa: F401 -- gives input() its line editing
+    while True:
+        try:
+            question = input("\n? ").strip()
+        except EOFError:
+            say("")
+            return
+        if question:
+            yield question

@@ -1,0 +1,138 @@
+"""Printing to a terminal. Whatever comes from a document, a file name or a model is made harmless first.
+
+Knows answers and reports, but no library and no settings.
+"""
+
+import sys
+import textwrap
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+import click
+
+from index.types import DocumentInfo, FileReport, Progress, Status
+from rag.types import Answer, source_lines
+
+WIDTH = 100
+"""Columns an answer is wrapped to."""
+
+_BIDIRECTIONAL = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def visible(text: str) -> str:
+    """Return `text` with control characters, direction overrides and lone surrogates spelt out as <U+001B>.
+
+    Newlines and tabs stay. Without this a document could move the cursor, retitle the window or reorder a line.
+    """
+    return "".join(f"<U+{ord(character):04X}>" if _is_unsafe(character) else character for character in text)
+
+
+def _is_unsafe(character: str) -> bool:
+    if character in "\n\t":
+        return False
+    return character in _BIDIRECTIONAL or unicodedata.category(character) in ("Cc", "Cs")
+
+
+def say(text: str, *, error: bool = False, end: str = "\n") -> None:
+    """Print `text` on standard output or standard error, made harmless."""
+    click.echo(visible(text) + end, err=error, nl=False)
+
+
+def one_line(text: str) -> str:
+    """Return `text` with white space collapsed to single spaces."""
+    return " ".join(text.split())
+
+
+def print_answer(answers: Iterable[Answer]) -> Answer:
+    """Print a growing answer, as it grows where standard output is a terminal; return the last one.
+
+    `answers` is what `rag.answer_stream` yields: at least one item, each beginning with the text of the one before.
+    """
+    live = sys.stdout.isatty()
+    written = ""
+    with _waiting(live) as stop_waiting:
+        for answer in answers:
+            if live and answer.claims:
+                stop_waiting()
+                written = _write_growth(written, answer)
+    _write_growth(written, answer)
+    say("\n".join(["", *source_lines(answer)]))
+    for withheld in answer.withheld:
+        say(f"Not shown, {withheld.reason}: {one_line(withheld.text)}", error=True)
+    return answer
+
+
+def _write_growth(written: str, answer: Answer) -> str:
+    """Print what `answer` adds to what is `written`. Greedy wrapping keeps the lines that stand as they are."""
+    wrapped = textwrap.fill(answer.text, WIDTH)
+    say(wrapped.removeprefix(written), end="")
+    return wrapped
+
+
+@contextmanager
+def _waiting(live: bool) -> Iterator[Callable[[], None]]:
+    """Show that work goes on until the function it yields is called, or the block ends."""
+    if not live or not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("reading the documents") as status:
+        yield status.stop
+
+
+@contextmanager
+def progress_bar() -> Iterator[Callable[[Progress], None]]:
+    """Show a bar on standard error, if that is a terminal, that follows the `Progress` it is given."""
+    if not sys.stderr.isatty():
+        yield lambda progress: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bar
+
+    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}", markup=False))
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda progress: bar.update(
+            task, completed=progress.files_done, total=progress.files, description=visible(progress.current)
+        )
+
+
+def print_reports(reports: Sequence[FileReport]) -> None:
+    """Print how many files had each outcome, and one line for each that failed, with its reason."""
+    outcomes = [report.outcome.value for report in reports]
+    counts = ", ".join(f"{outcomes.count(outcome)} {outcome}" for outcome in dict.fromkeys(outcomes))
+    say(counts or "nothing to add")
+    for report in reports:
+        if report.reason:
+            say(f"failed: {one_line(report.reason)}", error=True)
+
+
+def print_status(status: Status, documents: Sequence[DocumentInfo]) -> None:
+    """Print where the library is, what it holds, and one line for each document."""
+    say(f"library    {status.directory}")
+    say(f"embedder   {status.embedder}")
+    say(f"holds      {status.documents} documents, {status.passages} passages, {status.bytes_on_disk / 2**20:.1f} MiB")
+    if documents and sys.stdout.isatty():
+        _print_table(documents)
+        return
+    for document in documents:
+        say("\t".join(_row(document)))
+
+
+def _print_table(documents: Sequence[DocumentInfo]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table("id", "title", "passages", "added", "source", box=None, header_style="bold")
+    for document in documents:
+        table.add_row(*(Text(visible(cell)) for cell in _row(document)))
+    Console().print(table)
+
+
+def _row(document: DocumentInfo) -> tuple[str, ...]:
+    cells = (str(document.id), document.title, str(document.passages), document.added_at[:10], document.source)
+    return tuple(one_line(cell) for cell in cells)
