@@ -1,0 +1,386 @@
+"""The source of truth: one SQLite file. The only SQL of the project stands here and in `index.migrations`.
+
+Each thread has a connection of its own, so that readers never wait for a writer (WAL); one writer at a time.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index import rows
+from index.errors import LibraryError, LibraryFull, LibraryLocked, LibraryTooNew, NotInLibrary
+from index.migrations import MIGRATIONS
+from index.types import Document, DocumentInfo, Kind, ParsedDocument, Passage, PassageDraft, ScoredPassage
+
+BUSY_TIMEOUT_SECONDS = 10.0
+
+DOCUMENTS = """
+    SELECT documents.id, title, format, added_at, characters,
+        (SELECT path FROM sources WHERE document_id = documents.id ORDER BY rowid LIMIT 1) AS source,
+        (SELECT count(*) FROM passages WHERE document_id = documents.id AND kind != 'heading') AS passages
+    FROM documents
+"""
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that a document was added from, as it was then."""
+
+    path: str
+    document_id: int
+    sha256: str
+    bytes: int
+    modified_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewDocument:
+    """All that is stored of one document, in one transaction."""
+
+    path: str
+    sha256: str
+    format: str
+    parser_version: int
+    bytes: int
+    modified_ns: int
+    parsed: ParsedDocument
+    passages: Sequence[PassageDraft]
+    vectors: Sequence[Floats]
+    """One for each passage that is no heading: shape (1 + sentences, dimensions), the passage's first."""
+
+
+class Database:
+    """One library's SQLite file. Thread-safe."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or create the file and bring it to today's schema.
+
+        Raises: LibraryTooNew, LibraryLocked, LibraryFull, LibraryError.
+        """
+        self.path = path
+        self._local = threading.local()
+        self._connections: list[sqlite3.Connection] = []
+        self._lock = threading.Lock()
+        with self._explained():
+            self._migrate()
+
+    def close(self) -> None:
+        """Close every thread's connection."""
+        with self._lock:
+            for connection in self._connections:
+                connection.close()
+            self._connections.clear()
+            self._local = threading.local()
+
+    # Connections and transactions
+
+    def _connection(self) -> sqlite3.Connection:
+        connection = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = sqlite3.connect(
+                self.path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False
+            )
+            connection.row_factory = sqlite3.Row
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA synchronous = FULL")
+            self._local.connection = connection
+            with self._lock:
+                self._connections.append(connection)
+        return connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction: all of it or nothing."""
+        with self._explained():
+            connection = self._connection()
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                with suppress(sqlite3.Error):
+                    connection.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Turn SQLite's errors into one clear line."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise explain(error, self.path) from error
+
+    def _all(self, query: str, parameters: Sequence[object] = ()) -> list[sqlite3.Row]:
+        with self._explained():
+            return self._connection().execute(query, parameters).fetchall()
+
+    def _migrate(self) -> None:
+        connection = self._connection()
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if version > len(MIGRATIONS):
+            raise LibraryTooNew(
+                f"the library at {self.path.parent} was made by a newer version of Pincite (format {version}, this one"
+                f" reads up to {len(MIGRATIONS)}): upgrade with pip install --upgrade pincite"
+            )
+        if version == len(MIGRATIONS):
+            return
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("BEGIN EXCLUSIVE")
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        for step in MIGRATIONS[version:]:
+            for statement in _statements(step):
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+        connection.execute("COMMIT")
+
+    # Writing
+
+    def replace(self, documents: Sequence[NewDocument], embedder: str) -> None:
+        """Store documents in one transaction; what their paths held before is removed."""
+        with self._writing() as connection:
+            for document in documents:
+                self._unlink(connection, document.path)
+                document_id = self._existing(connection, document.sha256, document.format)
+                if document_id is None:
+                    document_id = _insert_document(connection, document)
+                    _insert_passages(connection, document_id, document, embedder)
+                _insert_source(connection, document, document_id)
+
+    def touch(self, path: str, bytes_: int, modified_ns: int) -> None:
+        """Note a file's new size and time where its content is as it was."""
+        with self._writing() as connection:
+            connection.execute(
+                "UPDATE sources SET bytes = ?, modified_ns = ? WHERE path = ?", (bytes_, modified_ns, path)
+            )
+
+    def remove(self, document_id: int) -> None:
+        """Remove a document, its passages and embeddings, whatever paths it came from."""
+        with self._writing() as connection:
+            removed = connection.execute("DELETE FROM documents WHERE id = ?", (document_id,)).rowcount
+        if not removed:
+            raise NotInLibrary(f"no document has the number {document_id}")
+
+    def remove_source(self, path: str) -> None:
+        """Forget a path, and its document where no other path leads to it."""
+        with self._writing() as connection:
+            self._unlink(connection, path)
+
+    def _unlink(self, connection: sqlite3.Connection, path: str) -> None:
+        found = connection.execute("DELETE FROM sources WHERE path = ? RETURNING document_id", (path,)).fetchall()
+        connection.executemany(
+            "DELETE FROM documents WHERE id = ? AND id NOT IN (SELECT document_id FROM sources)", map(tuple, found)
+        )
+
+    def _existing(self, connection: sqlite3.Connection, sha256: str, format_name: str) -> int | None:
+        row = connection.execute(
+            "SELECT id FROM documents WHERE sha256 = ? AND format = ?", (sha256, format_name)
+        ).fetchone()
+        return row["id"] if row else None
+
+    # Reading
+
+    def generation(self) -> int:
+        """A number that grows with every change of an embedding."""
+        return int(self._all("SELECT value FROM state WHERE name = 'generation'")[0]["value"])
+
+    def source(self, path: str) -> Source | None:
+        """What is stored of a path."""
+        found = self._sources("WHERE path = ?", (path,))
+        return found[0] if found else None
+
+    def sources(self) -> list[Source]:
+        """Every path that a document came from."""
+        return self._sources("", ())
+
+    def _sources(self, where: str, parameters: Sequence[object]) -> list[Source]:
+        query = (
+            "SELECT path, document_id, sha256, bytes, modified_ns"
+            f" FROM sources JOIN documents ON documents.id = document_id {where}"
+        )
+        return [Source(*row) for row in self._all(query, parameters)]
+
+    def documents(self) -> tuple[DocumentInfo, ...]:
+        """Every document, in the order they were added."""
+        return tuple(rows.document_info(row) for row in self._all(f"{DOCUMENTS} ORDER BY documents.id"))
+
+    def document(self, document_id: int) -> Document:
+        """One document with its text. Raises: NotInLibrary."""
+        found = self._all(f"{DOCUMENTS} WHERE documents.id = ?", (document_id,))
+        if not found:
+            raise NotInLibrary(f"no document has the number {document_id}")
+        text = self._all("SELECT text FROM documents WHERE id = ?", (document_id,))[0]["text"]
+        return Document(rows.document_info(found[0]), text)
+
+    def document_passages(self, document_id: int) -> tuple[Passage, ...]:
+        """A document's passages and headings, in order."""
+        return self._passages("WHERE document_id = ? ORDER BY position", (document_id,))
+
+    def passages(self, ids: Sequence[int]) -> tuple[Passage, ...]:
+        """Passages by id, in the order of `ids`; those that are gone by now are left out."""
+        found = {passage.id: passage for passage in self._passages(f"WHERE id IN ({_marks(ids)})", ids)}
+        return tuple(found[id_] for id_ in ids if id_ in found)
+
+    def _passages(self, where: str, parameters: Sequence[object]) -> tuple[Passage, ...]:
+        found = self._all(f"SELECT * FROM passages {where}", parameters)
+        document_ids = sorted({row["document_id"] for row in found})
+        query = f"{DOCUMENTS} WHERE documents.id IN ({_marks(document_ids)})"
+        infos = {row["id"]: rows.document_info(row) for row in self._all(query, document_ids)}
+        return tuple(rows.passage(row, infos[row["document_id"]]) for row in found if row["document_id"] in infos)
+
+    def search(self, match: str, limit: int) -> list[ScoredPassage]:
+        """Passages that match an FTS5 expression, best first, scored by BM25 (Robertson and Zaragoza, 2009)."""
+        found = self._all(
+            "SELECT rowid, -bm25(passages_fts) AS score FROM passages_fts WHERE passages_fts MATCH ?"
+            " ORDER BY rank LIMIT ?",
+            (match, limit),
+        )
+        return [ScoredPassage(row["rowid"], row["score"]) for row in found]
+
+    def passages_with(self, matches: Sequence[str]) -> list[int]:
+        """For each FTS5 expression, the number of passages that match it."""
+        query = "SELECT count(*) AS passages FROM passages_fts WHERE passages_fts MATCH ?"
+        return [int(self._all(query, (match,))[0]["passages"]) for match in matches]
+
+    def count(self) -> int:
+        """The number of passages that can be found."""
+        return int(self._all("SELECT count(*) AS n FROM passages WHERE kind != ?", (Kind.HEADING,))[0]["n"])
+
+    # Embeddings
+
+    def embedded_ids(self, embedder: str) -> NDArray[np.int64]:
+        """The ids of the passages this embedder has embedded, ascending; shape (passages,)."""
+        query = "SELECT passage_id FROM embeddings WHERE embedder = ? ORDER BY passage_id"
+        return np.array([row[0] for row in self._all(query, (embedder,))], dtype=np.int64)
+
+    def vectors(self, ids: Sequence[int], embedder: str, dimensions: int) -> Floats:
+        """Embeddings of passages, in the order of `ids`; shape (passages, dimensions)."""
+        stored = self._blobs("vector", ids, embedder)
+        empty = np.zeros((0, dimensions), np.float32)
+        return np.stack([np.frombuffer(stored[id_], np.float32) for id_ in ids]) if stored else empty
+
+    def sentence_vectors(self, ids: Sequence[int], embedder: str, dimensions: int) -> dict[int, Floats]:
+        """Embeddings of the passages' sentences by passage id; each of shape (sentences, dimensions)."""
+        stored = self._blobs("sentence_vectors", ids, embedder)
+        return {
+            id_: np.frombuffer(blob, np.float16).astype(np.float32).reshape(-1, dimensions)
+            for id_, blob in stored.items()
+        }
+
+    def _blobs(self, column: str, ids: Sequence[int], embedder: str) -> dict[int, bytes]:
+        found: dict[int, bytes] = {}
+        for first in range(0, len(ids), 500):
+            some = ids[first : first + 500]
+            query = f"SELECT passage_id, {column} FROM embeddings WHERE embedder = ? AND passage_id IN ({_marks(some)})"
+            found.update({row[0]: row[1] for row in self._all(query, (embedder, *map(int, some)))})
+        return found
+
+    def not_embedded(self, embedder: str, limit: int) -> tuple[Passage, ...]:
+        """Passages that this embedder has not embedded, in order, at most `limit`."""
+        return self._passages(
+            "WHERE kind != 'heading' AND id NOT IN (SELECT passage_id FROM embeddings WHERE embedder = ?)"
+            " ORDER BY id LIMIT ?",
+            (embedder, limit),
+        )
+
+    def add_embeddings(self, ids: Sequence[int], vectors: Sequence[Floats], embedder: str) -> None:
+        """Store embeddings of passages; each of shape (1 + sentences, dimensions), the passage's first."""
+        with self._writing() as connection:
+            for id_, own in zip(ids, vectors, strict=True):
+                _insert_embedding(connection, id_, embedder, own)
+
+
+def explain(error: sqlite3.Error, path: Path) -> LibraryError:
+    """Return SQLite's error as one of ours, with the next step."""
+    directory = path.parent
+    message = str(error)
+    if "locked" in message or "busy" in message:
+        return LibraryLocked(f"the library at {directory} is being written by another process: try again when it is done")
+    if "full" in message:
+        return LibraryFull(f"no space is left on the disk that holds the library at {directory}: free some and run again")
+    if "readonly" in message or "unable to open" in message:
+        return LibraryError(f"the library at {directory} cannot be written: check the folder's permissions")
+    if "not a database" in message or "malformed" in message:
+        return LibraryError(f"{path} is no readable library ({message}): restore it from a backup or name another folder")
+    return LibraryError(f"the library at {directory} cannot be used: {message}")
+
+
+def _statements(script: str) -> Iterator[str]:
+    """Yield a script's statements; `executescript` would commit the transaction around them."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ",".join("?" * len(values))
+
+
+def _insert_document(connection: sqlite3.Connection, document: NewDocument) -> int:
+    parsed = document.parsed
+    cursor = connection.execute(
+        "INSERT INTO documents (sha256, format, parser_version, title, language, text, characters, added_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))",
+        (
+            document.sha256,
+            document.format,
+            document.parser_version,
+            parsed.title,
+            parsed.language,
+            parsed.text,
+            len(parsed.text),
+        ),
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def _insert_source(connection: sqlite3.Connection, document: NewDocument, document_id: int) -> None:
+    connection.execute(
+        "INSERT INTO sources (path, document_id, bytes, modified_ns) VALUES (?, ?, ?, ?)",
+        (document.path, document_id, document.bytes, document.modified_ns),
+    )
+
+
+def _insert_passages(connection: sqlite3.Connection, document_id: int, document: NewDocument, embedder: str) -> None:
+    vectors = iter(document.vectors)
+    for position, draft in enumerate(document.passages):
+        passage_id = _insert_passage(connection, document_id, position, draft, document.parsed.text)
+        if draft.kind is not Kind.HEADING:
+            _insert_embedding(connection, passage_id, embedder, next(vectors))
+
+
+def _insert_passage(
+    connection: sqlite3.Connection, document_id: int, position: int, draft: PassageDraft, text: str
+) -> int:
+    cursor = connection.execute(
+        'INSERT INTO passages (document_id, position, kind, "start", "end", headings, sentences, text)'
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            document_id,
+            position,
+            draft.kind,
+            draft.span.start,
+            draft.span.end,
+            "\n".join(draft.headings),
+            rows.spans_column(draft.sentences),
+            draft.span.of(text),
+        ),
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def _insert_embedding(connection: sqlite3.Connection, passage_id: int, embedder: str, own: Floats) -> None:
+    connection.execute(
+        "INSERT INTO embeddings (passage_id, embedder, vector, sentence_vectors) VALUES (?, ?, ?, ?)",
+        (passage_id, embedder, own[0].astype(np.float32).tobytes(), own[1:].astype(np.float16).tobytes()),
+    )

@@ -1,0 +1,54 @@
+"""Dense retrieval over a library: keeps a vector store in step with the database, which is the source of truth."""
+
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+
+from index.database import Database
+from index.embedders import Embedder
+from index.types import ScoredPassage
+from index.vectors import Floats, faiss_store
+
+EMBEDDINGS_AT_ONCE = 4_096
+
+
+class DenseIndex:
+    """The passages' vectors in memory, brought up to date at each search. Thread-safe."""
+
+    def __init__(self, database: Database, path: Path, embedder: Embedder) -> None:
+        """Load the derived file where it fits; it is rebuilt from the database where it does not."""
+        self._database = database
+        self._path = path
+        self._embedder = embedder
+        self._lock = threading.Lock()
+        loaded = faiss_store.load(path, embedder.name, embedder.dimensions)
+        self._store, self._generation = loaded or (faiss_store.FaissStore(embedder.dimensions), -1)
+
+    def search(self, query: Floats, limit: int) -> list[ScoredPassage]:
+        """Return the passages nearest to a query's vector, best first; scores are cosines."""
+        with self._lock:
+            self._catch_up()
+            return self._store.search(query, limit)
+
+    def save(self) -> None:
+        """Write the derived file. A disk that takes no file costs a rebuild at the next start, nothing else."""
+        with self._lock:
+            self._catch_up()
+            stamp = faiss_store.Stamp(self._embedder.name, self._embedder.dimensions, self._generation)
+            with suppress(OSError):
+                self._store.save(self._path, stamp)
+
+    def _catch_up(self) -> None:
+        generation = self._database.generation()
+        if generation == self._generation:
+            return
+        stored, held = self._database.embedded_ids(self._embedder.name), self._store.ids()
+        self._store.remove(np.setdiff1d(held, stored, assume_unique=True))
+        missing = np.setdiff1d(stored, held, assume_unique=True)
+        for first in range(0, len(missing), EMBEDDINGS_AT_ONCE):
+            ids = missing[first : first + EMBEDDINGS_AT_ONCE]
+            vectors = self._database.vectors(ids.tolist(), self._embedder.name, self._embedder.dimensions)
+            self._store.add(ids, vectors)
+        self._generation = generation

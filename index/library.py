@@ -1,0 +1,212 @@
+"""A library: a person's documents in one folder. Opens it, adds to it, searches it, reads from it."""
+
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+
+from index.database import Database
+from index.dense import DenseIndex
+from index.embedders import MINILM, Embedder, Floats, open_embedder
+from index.errors import LibraryError, NotInLibrary
+from index.ingest import FileToAdd, OnProgress, add_content, add_files, files_in, with_context
+from index.lexical import match_any, match_each
+from index.originals import keep_original
+from index.types import Document, DocumentInfo, FileReport, Outcome, Passage, ScoredPassage, Span, Status
+
+PASSAGES_AT_ONCE = 512
+
+
+class Library:
+    """Documents, passages and their vectors in one folder. Thread-safe; a context manager."""
+
+    def __init__(self, directory: Path, open_embedder: Callable[[], Embedder], embedder_name: str) -> None:
+        """Use `Library.open`, or this to bring an embedder of your own; `open_embedder` is called when first needed."""
+        self.directory = directory
+        self._embedder_name = embedder_name
+        self._open_embedder = open_embedder
+        self._lock = threading.RLock()
+        self._dense: DenseIndex | None = None
+        self._embedder: Embedder | None = None
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise LibraryError(f"the library's folder {directory} cannot be made: {error.strerror}") from error
+        self._database = Database(directory / "library.db")
+
+    @classmethod
+    def open(cls, directory: Path, embedder: str = MINILM) -> Self:
+        """Open the library in a folder, or make one there. Loads no model.
+
+        Raises: LibraryError and its children.
+        """
+        return cls(directory, lambda: open_embedder(embedder), embedder)
+
+    def close(self) -> None:
+        """Close the database."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # Adding and removing
+
+    def add(self, paths: Sequence[Path], on_progress: OnProgress | None = None) -> tuple[FileReport, ...]:
+        """Add files, and folders with all below, and return what became of each file.
+
+        Raises: ReadError for a path that does not exist; LibraryError where the library cannot be written.
+        """
+        files = files_in(paths)
+        try:
+            return tuple(add_files(self._database, self.embedder, files, on_progress))
+        finally:
+            self._save_vectors()
+
+    def sync(self, paths: Sequence[Path], on_progress: OnProgress | None = None) -> tuple[FileReport, ...]:
+        """Make the library hold these files and folders and nothing else that came from a path.
+
+        Raises: as `add`.
+        """
+        files = files_in(paths)
+        wanted = {str(file) for file in files}
+        for source in self._database.sources():
+            if source.path not in wanted:
+                self._database.remove_source(source.path)
+        return self.add(files, on_progress)
+
+    def add_upload(self, name: str, data: bytes) -> FileReport:
+        """Add a file that came without a path, known by its name; its original is kept in the library's folder."""
+        report = add_content(self._database, self.embedder, FileToAdd(name, name, data, modified_ns=0))
+        if report.outcome is not Outcome.FAILED:
+            keep_original(self.directory, data)
+            self._save_vectors()
+        return report
+
+    def remove(self, document_id: int) -> None:
+        """Remove a document from the library; the file it came from is left alone. Raises: NotInLibrary."""
+        self._database.remove(document_id)
+        self._save_vectors()
+
+    # Reading
+
+    def find(self, name: str) -> DocumentInfo:
+        """Return the document with this number, path, file name or title.
+
+        Raises: NotInLibrary, also where several answer to the name.
+        """
+        documents = self.documents()
+        for matches in _name_matches(documents, name):
+            if len(matches) == 1:
+                return matches[0]
+            if matches:
+                numbers = ", ".join(str(document.id) for document in matches)
+                raise NotInLibrary(f"several documents are called {name}: use one of their numbers, {numbers}")
+        raise NotInLibrary(f"no document is called {name}: pincite status lists what is there")
+
+    def documents(self) -> tuple[DocumentInfo, ...]:
+        """Return every document, in the order they were added."""
+        return self._database.documents()
+
+    def document(self, document_id: int) -> Document:
+        """Return a document with its text. Raises: NotInLibrary."""
+        return self._database.document(document_id)
+
+    def document_passages(self, document_id: int) -> tuple[Passage, ...]:
+        """Return a document's passages and headings, in order."""
+        return self._database.document_passages(document_id)
+
+    def passages(self, ids: Sequence[int]) -> tuple[Passage, ...]:
+        """Return passages by id, in the order of `ids`; those that are gone by now are left out."""
+        return self._database.passages(ids)
+
+    def status(self) -> Status:
+        """Return what the library holds, and where."""
+        size = sum(file.stat().st_size for file in self.directory.rglob("*") if file.is_file())
+        return Status(
+            str(self.directory), len(self.documents()), self._database.count(), self._embedder_name, size
+        )
+
+    # Searching
+
+    def search_lexical(self, words: Sequence[str], limit: int) -> list[ScoredPassage]:
+        """Return the passages that hold any of the words, best first, scored by BM25."""
+        return self._database.search(match_any(words), limit) if words else []
+
+    def passages_with(self, words: Sequence[str]) -> list[int]:
+        """Return, for each word, the number of passages that hold it."""
+        return self._database.passages_with(match_each(words))
+
+    def count(self) -> int:
+        """Return the number of passages that can be found."""
+        return self._database.count()
+
+    def embed_query(self, query: str) -> Floats:
+        """Return the query's vector, shape (dimensions,), unit length."""
+        vector: Floats = self.embedder.embed_queries([query])[0]
+        return vector
+
+    def search_dense(self, query: Floats, limit: int) -> list[ScoredPassage]:
+        """Return the passages nearest to a query's vector, best first; scores are cosines."""
+        return self._dense_index().search(query, limit)
+
+    def vectors(self, ids: Sequence[int]) -> Floats:
+        """Return passages' vectors in the order of `ids`, shape (passages, dimensions)."""
+        return self._database.vectors(ids, self.embedder.name, self.embedder.dimensions)
+
+    def sentence_vectors(self, ids: Sequence[int]) -> dict[int, Floats]:
+        """Return the vectors of the passages' sentences by passage id, each of shape (sentences, dimensions)."""
+        return self._database.sentence_vectors(ids, self.embedder.name, self.embedder.dimensions)
+
+    def warm(self) -> None:
+        """Load the embedder and the vectors, so that the first question need not wait for them."""
+        self.search_dense(self.embed_query("warm"), 1)
+
+    @property
+    def embedder(self) -> Embedder:
+        """The library's embedder, loaded when first needed. Raises: EmbedderError."""
+        with self._lock:
+            if self._embedder is None:
+                self._embedder = self._open_embedder()
+            return self._embedder
+
+    def _dense_index(self) -> DenseIndex:
+        with self._lock:
+            if self._dense is None:
+                self._embed_missing()
+                self._dense = DenseIndex(self._database, self.directory / "vectors.faiss", self.embedder)
+            return self._dense
+
+    def _save_vectors(self) -> None:
+        if self._embedder is not None:
+            self._dense_index().save()
+
+    def _embed_missing(self) -> None:
+        """Embed what another embedder has embedded but this one has not."""
+        while missing := self._database.not_embedded(self.embedder.name, PASSAGES_AT_ONCE):
+            texts, sentences = zip(*(_text_to_embed(passage) for passage in missing), strict=True)
+            vectors = self.embedder.embed_passages(texts, sentences)
+            self._database.add_embeddings([passage.id for passage in missing], vectors, self.embedder.name)
+
+
+def _text_to_embed(passage: Passage) -> tuple[str, list[Span]]:
+    span = Span(passage.start, passage.end)
+    return with_context(passage.document.title, passage.headings, passage.text, span, passage.sentences)
+
+
+def _name_matches(documents: Sequence[DocumentInfo], name: str) -> list[list[DocumentInfo]]:
+    """Return the documents that answer to a name, the surest way first: number, path, file name, title."""
+    path = str(Path(name).absolute())
+    return [
+        [document for document in documents if str(document.id) == name],
+        [document for document in documents if document.source in {name, path}],
+        [document for document in documents if Path(document.source).name == name],
+        [document for document in documents if document.title == name],
+    ]

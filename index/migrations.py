@@ -1,0 +1,82 @@
+"""The database's schema as a list of steps. Append-only: a step that has shipped is never edited."""
+
+MIGRATIONS: tuple[str, ...] = (
+    """
+    CREATE TABLE documents (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        sha256 TEXT NOT NULL,
+        format TEXT NOT NULL,
+        parser_version INTEGER NOT NULL,
+        title TEXT NOT NULL,
+        language TEXT NOT NULL,
+        text TEXT NOT NULL,
+        characters INTEGER NOT NULL,
+        added_at TEXT NOT NULL,
+        UNIQUE (sha256, format)
+    );
+
+    CREATE TABLE sources (
+        path TEXT PRIMARY KEY,
+        document_id INTEGER NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+        bytes INTEGER NOT NULL,
+        modified_ns INTEGER NOT NULL
+    );
+    CREATE INDEX sources_by_document ON sources (document_id);
+
+    CREATE TABLE passages (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        document_id INTEGER NOT NULL REFERENCES documents (id),
+        position INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        "start" INTEGER NOT NULL,
+        "end" INTEGER NOT NULL,
+        headings TEXT NOT NULL,
+        sentences TEXT NOT NULL,
+        page INTEGER,
+        text TEXT NOT NULL,
+        UNIQUE (document_id, position)
+    );
+
+    CREATE TABLE embeddings (
+        passage_id INTEGER NOT NULL REFERENCES passages (id) ON DELETE CASCADE,
+        embedder TEXT NOT NULL,
+        vector BLOB NOT NULL,
+        sentence_vectors BLOB NOT NULL,
+        PRIMARY KEY (passage_id, embedder)
+    );
+
+    CREATE TABLE state (
+        name TEXT PRIMARY KEY,
+        value INTEGER NOT NULL
+    );
+    INSERT INTO state VALUES ('generation', 0);
+
+    CREATE VIEW searchable AS
+        SELECT passages.id AS id, documents.title AS title, passages.headings AS headings, passages.text AS text
+        FROM passages JOIN documents ON documents.id = passages.document_id;
+
+    CREATE VIRTUAL TABLE passages_fts USING fts5 (
+        title, headings, text,
+        content = 'searchable', content_rowid = 'id',
+        tokenize = 'porter unicode61 remove_diacritics 2'
+    );
+
+    CREATE TRIGGER passage_added AFTER INSERT ON passages WHEN new.kind != 'heading' BEGIN
+        INSERT INTO passages_fts (rowid, title, headings, text)
+            SELECT id, title, headings, text FROM searchable WHERE id = new.id;
+    END;
+    CREATE TRIGGER passage_removed BEFORE DELETE ON passages WHEN old.kind != 'heading' BEGIN
+        INSERT INTO passages_fts (passages_fts, rowid, title, headings, text)
+            SELECT 'delete', id, title, headings, text FROM searchable WHERE id = old.id;
+    END;
+    CREATE TRIGGER document_removed BEFORE DELETE ON documents BEGIN
+        DELETE FROM passages WHERE document_id = old.id;
+    END;
+    CREATE TRIGGER embedding_added AFTER INSERT ON embeddings BEGIN
+        UPDATE state SET value = value + 1 WHERE name = 'generation';
+    END;
+    CREATE TRIGGER embedding_removed AFTER DELETE ON embeddings BEGIN
+        UPDATE state SET value = value + 1 WHERE name = 'generation';
+    END;
+    """,
+)

@@ -1,0 +1,28 @@
+"""Files that came without a path, kept by the SHA-256 of their content."""
+
+import hashlib
+import os
+from pathlib import Path
+
+from index.errors import LibraryError, LibraryFull
+
+
+def keep_original(library: Path, data: bytes) -> Path:
+    """Keep a file's content in the library's folder, all or nothing, and return where.
+
+    Raises: LibraryFull, LibraryError.
+    """
+    path = library / "originals" / hashlib.sha256(data).hexdigest()
+    aside = path.with_suffix(".tmp")
+    try:
+        path.parent.mkdir(exist_ok=True)
+        with aside.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(path)
+    except OSError as error:
+        aside.unlink(missing_ok=True)
+        kind = LibraryFull if error.errno == 28 else LibraryError
+        raise kind(f"the upload cannot be kept at {path.parent}: {error.strerror}") from error
+    return path

@@ -1,0 +1,16 @@
+"""The language of a text, for splitting its sentences. Uses py3langid (Lui and Baldwin, 2012)."""
+
+SAMPLE_CHARACTERS = 4_000
+SHORTEST_SAMPLE = 60
+"""A few words tell no language: "hello" comes out as Breton."""
+
+
+def detect_language(text: str) -> str:
+    """Return the ISO 639-1 code of the text's language, "" where there is too little to tell."""
+    sample = text[:SAMPLE_CHARACTERS]
+    if len(sample.strip()) < SHORTEST_SAMPLE:
+        return ""
+    import py3langid
+
+    code, _ = py3langid.classify(sample)
+    return str(code) if len(code) == 2 else ""

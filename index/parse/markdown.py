@@ -1,0 +1,139 @@
+"""Markdown to the text a reader sees, with its headings, paragraphs, lists, tables and code. CommonMark and GFM tables.
+
+Markers (`#`, `**`, link targets) do not appear in the text; list markers do, and a table's row is one line.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+
+from index.types import Block, Kind, Span
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+FRONT_MATTER = re.compile(r"\A---\n(.*?)\n(?:---|\.\.\.)(?:\n|\Z)", re.DOTALL)
+
+
+def parse_markdown(source: str) -> tuple[str, tuple[Block, ...]]:
+    """Return the text a reader sees, and its blocks in order."""
+    from markdown_it import MarkdownIt
+
+    front_matter = FRONT_MATTER.match(source)
+    body = source[front_matter.end() :] if front_matter else source
+    tokens = MarkdownIt("commonmark").enable("table").parse(body)
+    pieces = [(front_matter.group(1).strip(), 0)] if front_matter else []
+    pieces += _pieces(tokens)
+    return _assemble([(text, level) for text, level in pieces if text.strip()])
+
+
+def _assemble(pieces: Sequence[tuple[str, int]]) -> tuple[str, tuple[Block, ...]]:
+    blocks, start = [], 0
+    for text, level in pieces:
+        kind = Kind.HEADING if level else Kind.PARAGRAPH
+        blocks.append(Block(Span(start, start + len(text)), kind, level))
+        start += len(text) + 2
+    return "\n\n".join(text for text, _ in pieces), tuple(blocks)
+
+
+def _pieces(tokens: Sequence["Token"]) -> Iterator[tuple[str, int]]:
+    """Yield each top-level block's text and its heading level, 0 for what is no heading."""
+    position = 0
+    while position < len(tokens):
+        end = _end_of_block(tokens, position)
+        block = tokens[position : end + 1]
+        level = int(block[0].tag[1]) if block[0].type == "heading_open" else 0
+        yield _text_of_block(block).strip(), level
+        position = end + 1
+
+
+def _end_of_block(tokens: Sequence["Token"], position: int) -> int:
+    depth = 0
+    for end in range(position, len(tokens)):
+        depth += tokens[end].nesting
+        if depth == 0:
+            return end
+    return len(tokens) - 1
+
+
+def _text_of_block(block: Sequence["Token"]) -> str:
+    """Return the lines of a block: paragraphs, list items with their markers, table rows, code."""
+    lines: list[str] = []
+    cells: list[str] = []
+    markers: list[str] = []
+    pending = ""
+    for token in block:
+        match token.type:
+            case "bullet_list_open":
+                markers.append("- ")
+            case "ordered_list_open":
+                markers.append("1. ")
+            case "bullet_list_close" | "ordered_list_close":
+                markers.pop()
+            case "list_item_open":
+                marker = f"{token.info}{token.markup} " if token.info else markers[-1]
+                pending = "  " * (len(markers) - 1) + marker
+            case "tr_open":
+                cells = []
+            case "tr_close":
+                lines.append(" | ".join(cells))
+            case "inline" if token.level and _is_cell(block, token):
+                cells.append(_inline_text(token).replace("\n", " "))
+            case "inline":
+                lines.append(pending + _inline_text(token))
+                pending = ""
+            case "fence" | "code_block":
+                lines.append(pending + token.content.rstrip("\n"))
+                pending = ""
+            case "html_block":
+                lines.append(_text_of_html(token.content))
+            case _:
+                pass
+    return "\n".join(line for line in lines if line.strip())
+
+
+def _is_cell(block: Sequence["Token"], token: "Token") -> bool:
+    return block[0].type == "table_open" and token.type == "inline"
+
+
+def _inline_text(token: "Token") -> str:
+    return "".join(_inline_piece(child) for child in token.children or ())
+
+
+def _inline_piece(token: "Token") -> str:
+    match token.type:
+        case "softbreak" | "hardbreak":
+            return "\n"
+        case "image":
+            return _inline_text(token)
+        case "html_inline":
+            return "\n" if re.match(r"<br\b", token.content, re.IGNORECASE) else ""
+        case _:
+            return token.content
+
+
+class _TextOfHtml(HTMLParser):
+    """Collects the text of an HTML block, without scripts and styles."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parts: list[str] = []
+        self.hidden = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.hidden += tag in {"script", "style"}
+
+    def handle_endtag(self, tag: str) -> None:
+        self.hidden -= tag in {"script", "style"} and self.hidden > 0
+
+    def handle_data(self, data: str) -> None:
+        if not self.hidden:
+            self.parts.append(data)
+
+
+def _text_of_html(source: str) -> str:
+    parser = _TextOfHtml()
+    parser.feed(source)
+    parser.close()
+    return "\n".join(" ".join(line.split()) for line in "".join(parser.parts).splitlines() if line.strip())

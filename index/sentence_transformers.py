@@ -1,0 +1,187 @@
+"""The adapter to sentence-transformers: batches by length, one core a worker, sentences for the price of their passage.
+
+A sentence's vector is the mean of its tokens' contextual embeddings within the passage ("late chunking", Günther
+et al., 2024), where the model pools by the mean; it costs no second pass, and "he" is embedded next to its name.
+Models that pool otherwise embed each sentence as a text of its own.
+"""
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from index.embedders import Floats
+from index.errors import EmbedderError
+from index.threads import calm_openmp
+from index.types import Span
+
+TOKENS_IN_BATCH = 2_048
+"""Found with `python -m bench.ingest`: smaller batches pay for calls, larger ones for padding and cache misses."""
+
+
+class SentenceTransformersEmbedder:
+    """A sentence-transformers model on the CPU. Thread-safe; see `index.embedders.Embedder`."""
+
+    def __init__(self, name: str, source: str | Path, precision: str = "auto") -> None:
+        """Load a model from a folder, or by name from the machine's Hugging Face cache; nothing is downloaded.
+
+        `precision` is "float32", "bfloat16", or "auto": bfloat16 where the processor computes in it.
+        Raises: EmbedderError.
+        """
+        calm_openmp()
+        import torch
+
+        model = _load(source)
+        self.name = name
+        self._model = model
+        self._transformer = model[0]
+        self._tokenizer = model.tokenizer
+        self._bfloat16 = precision == "bfloat16" or (precision == "auto" and _computes_in_bfloat16())
+        if self._bfloat16:
+            self._transformer.to(torch.bfloat16)
+        self._pools_by_mean = _pools_by_mean(model)
+        self._query_prompt = model.prompts.get("query") or ""
+        self._passage_prompt = model.prompts.get("document") or model.prompts.get("passage") or ""
+        self.dimensions = int(model.get_embedding_dimension() or 0)
+        special = self._tokenizer.num_special_tokens_to_add()
+        self.max_tokens = int(model.max_seq_length or 512) - special - self.count_tokens([self._passage_prompt])[0]
+        self._workers = ThreadPoolExecutor(os.cpu_count() or 1, "embed", initializer=_use_one_core)
+        self._cached_query = lru_cache(maxsize=256)(self._embed_query)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Return each text's tokens, without special tokens."""
+        if not texts:
+            return []
+        encoded = self._tokenizer(list(texts), add_special_tokens=False, truncation=False, verbose=False)
+        return [len(ids) for ids in encoded["input_ids"]]
+
+    def embed_queries(self, queries: Sequence[str]) -> Floats:
+        """Return shape (queries, dimensions). A query's vector is kept for when it is asked again."""
+        vectors = [self._cached_query(query) for query in queries]
+        return np.stack(vectors) if vectors else np.zeros((0, self.dimensions), np.float32)
+
+    def embed_passages(self, texts: Sequence[str], sentences: Sequence[Sequence[Span]]) -> list[Floats]:
+        """Return, for each text, shape (1 + its sentences, dimensions): the text's vector, then its sentences'."""
+        if self._pools_by_mean:
+            return self._embed([self._passage_prompt + text for text in texts], self._shifted(sentences))
+        whole = self._embed([self._passage_prompt + text for text in texts], [()] * len(texts))
+        pieces = [self._passage_prompt + span.of(text) for text, own in zip(texts, sentences, strict=True) for span in own]
+        singles = iter(self._embed(pieces, [()] * len(pieces)))
+        return [np.concatenate([whole[i], *(next(singles) for _ in own)]) for i, own in enumerate(sentences)]
+
+    def _shifted(self, sentences: Sequence[Sequence[Span]]) -> list[list[Span]]:
+        offset = len(self._passage_prompt)
+        return [[Span(span.start + offset, span.end + offset) for span in own] for own in sentences]
+
+    def _embed_query(self, query: str) -> Floats:
+        vector: Floats = self._embed([self._query_prompt + query], [()])[0][0]
+        vector.setflags(write=False)
+        return vector
+
+    def _embed(self, texts: Sequence[str], sentences: Sequence[Sequence[Span]]) -> list[Floats]:
+        if not texts:
+            return []
+        encoded = self._tokenizer(
+            list(texts), truncation=True, max_length=self._model.max_seq_length, return_offsets_mapping=True
+        )
+        lengths = [len(ids) for ids in encoded["input_ids"]]
+        batches = _batches(lengths)
+        results: list[Floats] = [np.empty(0, np.float32)] * len(texts)
+        embedded = self._workers.map(lambda batch: self._embed_batch(encoded, batch, sentences), batches)
+        for batch, vectors in zip(batches, embedded, strict=True):
+            for position, own in zip(batch, vectors, strict=True):
+                results[position] = own
+        return results
+
+    def _embed_batch(self, encoded: Any, batch: Sequence[int], sentences: Sequence[Sequence[Span]]) -> list[Floats]:
+        import torch
+
+        features = self._tokenizer.pad(
+            {
+                key: [encoded[key][position] for position in batch]
+                for key in encoded
+                if key in self._tokenizer.model_input_names
+            },
+            return_tensors="pt",
+        )
+        with torch.inference_mode():
+            output = (self._transformer if self._pools_by_mean else self._model)(dict(features))
+        mask = features["attention_mask"].numpy()
+        if not self._pools_by_mean:
+            return [_unit(vector[np.newaxis]) for vector in output["sentence_embedding"].float().numpy()]
+        tokens = output["token_embeddings"].float().numpy()
+        return [
+            _mean_vectors(tokens[row], mask[row], encoded["offset_mapping"][position], sentences[position])
+            for row, position in enumerate(batch)
+        ]
+
+
+def _batches(lengths: Sequence[int]) -> list[list[int]]:
+    """Group texts of like length, so that little is padded; the longest go first, so that workers end together."""
+    batches: list[list[int]] = []
+    for position in sorted(range(len(lengths)), key=lambda position: -lengths[position]):
+        if not batches or (len(batches[-1]) + 1) * lengths[batches[-1][0]] > TOKENS_IN_BATCH:
+            batches.append([])
+        batches[-1].append(position)
+    return batches
+
+
+def _mean_vectors(
+    tokens: Floats, mask: Floats, offsets: Sequence[tuple[int, int]], sentences: Sequence[Span]
+) -> Floats:
+    """Return the mean over all tokens, then over each sentence's: shape (1 + sentences, dimensions), unit length."""
+    used = tokens[mask.astype(bool)]
+    starts = np.array([start for start, _ in offsets])
+    ends = np.array([end for _, end in offsets])
+    whole = used.mean(axis=0)
+    means = [whole]
+    for sentence in sentences:
+        inside = (starts >= sentence.start) & (ends <= sentence.end) & (ends > starts)
+        means.append(used[inside].mean(axis=0) if inside.any() else whole)
+    return _unit(np.stack(means))
+
+
+def _unit(vectors: Floats) -> Floats:
+    length = np.linalg.norm(vectors, axis=1, keepdims=True)
+    result: Floats = (vectors / np.maximum(length, 1e-12)).astype(np.float32)
+    return result
+
+
+def _load(source: str | Path) -> Any:
+    """Load a model that is already here. Raises: EmbedderError."""
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    try:
+        return SentenceTransformer(str(source), device="cpu", local_files_only=True).eval()
+    except (OSError, ValueError, KeyError) as error:
+        raise EmbedderError(
+            f"the embedder {source} is not on this machine, or no sentence-transformers model: name a folder,"
+            f" or fetch it first with: hf download {source}"
+        ) from error
+
+
+def _pools_by_mean(model: Any) -> bool:
+    """Tell whether a text's vector is the mean of its tokens' and nothing else."""
+    kinds = [type(module).__name__ for module in model]
+    pooling = model[1] if len(kinds) > 1 and kinds[1] == "Pooling" else None
+    is_plain = set(kinds[2:]) <= {"Normalize"}
+    return pooling is not None and is_plain and pooling.pooling_mode == "mean" and pooling.include_prompt
+
+
+def _computes_in_bfloat16() -> bool:
+    import torch
+
+    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
+
+
+def _use_one_core() -> None:
+    """Let a worker's operators run on one core: workers side by side need no barriers between cores."""
+    import torch
+
+    torch.set_num_threads(1)

@@ -1,0 +1,31 @@
+"""Vectors by passage id. `VectorStore` is the seam; the default is FAISS."""
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.types import ScoredPassage
+
+Floats = NDArray[np.float32]
+Ids = NDArray[np.int64]
+
+
+class VectorStore(Protocol):
+    """Unit vectors by passage id, searched by inner product (cosine). Not thread-safe: its owner holds a lock."""
+
+    def ids(self) -> Ids:
+        """Return the ids it holds, ascending, shape (passages,)."""
+        ...
+
+    def add(self, ids: Ids, vectors: Floats) -> None:
+        """Add vectors, shape (passages, dimensions), under ids that it does not hold yet."""
+        ...
+
+    def remove(self, ids: Ids) -> None:
+        """Remove these ids; those it does not hold are passed over."""
+        ...
+
+    def search(self, query: Floats, limit: int) -> list[ScoredPassage]:
+        """Return the `limit` nearest to `query`, shape (dimensions,), best first; scores in [-1, 1]."""
+        ...

@@ -1,0 +1,111 @@
+"""FAISS (Johnson, Douze and Jégou, 2017): exact inner product, in one derived file.
+
+The file is a line of magic, a line of JSON (embedder, dimensions, the database's generation, checksum) and the
+serialised index. It is written aside, synced and moved into place; whatever does not fit is not trusted.
+"""
+
+import json
+import os
+import zlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from index.threads import calm_openmp
+from index.types import ScoredPassage
+from index.vectors import Floats, Ids
+
+MAGIC = b"PINCITE FAISS 1\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What a saved index was made from."""
+
+    embedder: str
+    dimensions: int
+    generation: int
+
+
+class FaissStore:
+    """An exact index in memory. Not thread-safe."""
+
+    def __init__(self, dimensions: int) -> None:
+        """Make an empty index of vectors with `dimensions` dimensions."""
+        faiss = _faiss()
+        self._index = faiss.IndexIDMap2(faiss.IndexFlatIP(dimensions))
+
+    def ids(self) -> Ids:
+        """Return the ids it holds, ascending, shape (passages,)."""
+        held: Ids = np.sort(_faiss().vector_to_array(self._index.id_map)).astype(np.int64)
+        return held
+
+    def add(self, ids: Ids, vectors: Floats) -> None:
+        """Add vectors, shape (passages, dimensions), under ids that it does not hold yet."""
+        self._index.add_with_ids(np.ascontiguousarray(vectors, np.float32), np.asarray(ids, np.int64))
+
+    def remove(self, ids: Ids) -> None:
+        """Remove these ids; those it does not hold are passed over."""
+        self._index.remove_ids(np.asarray(ids, np.int64))
+
+    def search(self, query: Floats, limit: int) -> list[ScoredPassage]:
+        """Return the `limit` nearest to `query`, shape (dimensions,), best first; scores in [-1, 1]."""
+        scores, ids = self._index.search(query[np.newaxis], min(limit, self._index.ntotal) or 1)
+        return [ScoredPassage(int(id_), float(score)) for id_, score in zip(ids[0], scores[0], strict=True) if id_ >= 0]
+
+    def save(self, path: Path, stamp: Stamp) -> None:
+        """Write the index to `path`, all or nothing. Raises: OSError."""
+        payload = _faiss().serialize_index(self._index).tobytes()
+        header = json.dumps({**asdict(stamp), "crc32": zlib.crc32(payload)}).encode()
+        aside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+        try:
+            _write_synced(aside, [MAGIC, header, b"\n", payload])
+            aside.replace(path)
+        finally:
+            aside.unlink(missing_ok=True)
+
+
+def load(path: Path, embedder: str, dimensions: int) -> tuple[FaissStore, int] | None:
+    """Return a saved index and the generation it was made from; None where it is missing, foreign or damaged."""
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return None
+    magic, header, payload = data[: len(MAGIC)], *_split_header(data[len(MAGIC) :])
+    described = _parse_header(header)
+    expected = {"embedder": embedder, "dimensions": dimensions, "crc32": zlib.crc32(payload)}
+    if magic != MAGIC or any(described.get(key) != value for key, value in expected.items()):
+        return None
+    store = FaissStore(dimensions)
+    store._index = _faiss().deserialize_index(np.frombuffer(payload, np.uint8))
+    return store, int(described.get("generation", -1))
+
+
+def _split_header(data: bytes) -> tuple[bytes, bytes]:
+    header, _, payload = data.partition(b"\n")
+    return header, payload
+
+
+def _parse_header(header: bytes) -> dict[str, Any]:
+    try:
+        described = json.loads(header)
+    except ValueError:
+        return {}
+    return described if isinstance(described, dict) else {}
+
+
+def _write_synced(path: Path, parts: Sequence[bytes]) -> None:
+    with path.open("wb") as file:
+        file.writelines(parts)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _faiss() -> Any:
+    calm_openmp()
+    import faiss
+
+    return faiss
