@@ -1,0 +1,180 @@
+"""The llama generator: a GGUF model in this process, through llama.cpp.
+
+A question is written by a thread of its own while the reader takes the pieces at leisure. So the model is
+never held by a reader who went away, closing ends even the reading of a long prompt within milliseconds,
+and questions that come together wait for their turn.
+"""
+
+import codecs
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from queue import Empty, SimpleQueue
+
+from rag.errors import ContextOverflow, GeneratorError, ModelError
+from rag.generators.chat import Message, Render, TemplateError, pieces, plain_layout, template_layout
+from rag.generators.gguf_header import Header, read_header
+from rag.generators.llama_model import LlamaModel, Stop, Stopped
+from rag.generators.memory import check_memory
+from rag.generators.sampling import sample
+from rag.prompt import messages
+from rag.types import Given, Turn
+
+_PULSE_SECONDS = 0.25
+"""How long a reader waits at most, so that it can close while the model is still loading or reading."""
+_TURN_SECONDS = 0.05
+"""How often a question that waits for its turn looks whether it was stopped."""
+
+_Outcome = str | Exception | None
+"""A piece of the draft, what ended it early, or None for its end."""
+
+
+class LlamaGenerator:
+    """Writes with a GGUF model in this process. Safe from any thread: one question at a time is written."""
+
+    name: str
+
+    def __init__(self, path: Path, context: int = 4096, max_tokens: int = 512, threads: int | None = None) -> None:
+        """Check the model file and the memory it needs; the weights are loaded by `warm` or the first question.
+
+        `context` is in tokens, prompt and answer together, and is cut to what the model was trained for;
+        `max_tokens` is the longest answer; `threads` are the physical cores unless given.
+
+        Raises: ModelError, naming the file, what was found and the next step.
+        """
+        header = read_header(path)
+        self.name = _name(header, path)
+        self._path = path
+        self._header = header
+        self._context = _usable_context(header, context)
+        self._max_tokens = max_tokens
+        self._threads = threads
+        check_memory(path, header, self._context)
+        self._model: LlamaModel | None = None
+        self._turn = threading.Lock()
+        self._writing = Stop()
+        self._closed = threading.Event()
+
+    def warm(self) -> None:
+        """Load the weights now, unless they are loaded.
+
+        Raises: ModelError, GeneratorError.
+        """
+        with self._turn:
+            self._loaded()
+
+    def draft(self, question: str, given: Given, history: Sequence[Turn]) -> Iterator[str]:
+        """Yield pieces of text that together are the draft.
+
+        Empty pieces come while the model is loaded or reads the prompt: they are occasions to close.
+
+        Raises: GeneratorError (ModelError, ContextOverflow), with one clear line.
+        """
+        yield from self.write(messages(question, given, history))
+
+    def write(self, conversation: Sequence[Message]) -> Iterator[str]:
+        """Yield the model's next message in a conversation, as `draft` does for its prompt.
+
+        Raises: as `draft`.
+        """
+        outcomes: SimpleQueue[_Outcome] = SimpleQueue()
+        stop = Stop()
+        writer = threading.Thread(target=self._write, args=(conversation, stop, outcomes.put), name="llama generator")
+        writer.start()
+        try:
+            yield from _read(outcomes)
+        finally:
+            stop.set()
+
+    def close(self) -> None:
+        """End what is being written and free the model. Later questions raise GeneratorError."""
+        self._closed.set()
+        self._writing.set()
+        with self._turn:
+            model, self._model = self._model, None
+            if model:
+                model.close()
+
+    def _write(self, conversation: Sequence[Message], stop: Stop, put: Callable[[_Outcome], None]) -> None:
+        """Write one message; whatever comes of it goes to the reader, errors included."""
+        try:
+            while not self._turn.acquire(timeout=_TURN_SECONDS):
+                if stop:
+                    return
+            try:
+                self._write_in_turn(conversation, stop, put)
+            finally:
+                self._turn.release()
+        except Stopped:
+            put(self._closed_error() if self._closed.is_set() else None)
+        except Exception as error:  # it is raised again in the reader's thread
+            put(error)
+        else:
+            put(None)
+
+    def _write_in_turn(self, conversation: Sequence[Message], stop: Stop, put: Callable[[_Outcome], None]) -> None:
+        model = self._loaded()
+        self._writing = stop
+        model.obey(stop)
+        prompt = self._prompt(model, conversation)
+        characters = codecs.getincrementaldecoder("utf-8")("replace")
+        for token in sample(model, prompt, self._max_tokens):
+            if stop or self._closed.is_set() or not threading.main_thread().is_alive():
+                raise Stopped
+            put(characters.decode(model.bytes_of(token)))
+
+    def _loaded(self) -> LlamaModel:
+        if self._closed.is_set():
+            raise self._closed_error()
+        if self._model is None:
+            self._model = LlamaModel(self._path, self._context, self._threads)
+        return self._model
+
+    def _prompt(self, model: LlamaModel, conversation: Sequence[Message]) -> list[int]:
+        try:
+            prompt = model.tokens(pieces(conversation, _layout(self._header, model)))
+        except TemplateError as error:
+            raise ModelError(f"{self._path} cannot be asked ({error}): choose another model") from error
+        room = max(self._context - self._max_tokens, 0)
+        if len(prompt) > room:
+            raise ContextOverflow(
+                f"the question and its passages take {len(prompt):,} tokens, and {self.name} has room for {room:,} "
+                f"(a context of {self._context:,} less {self._max_tokens:,} for the answer): "
+                "ask with fewer passages or set a larger context"
+            )
+        return prompt
+
+    def _closed_error(self) -> GeneratorError:
+        return GeneratorError(f"{self.name} is closed: open it again")
+
+
+def _read(outcomes: SimpleQueue[_Outcome]) -> Iterator[str]:
+    """Yield the pieces as they come, an empty one where none comes for a while."""
+    while True:
+        try:
+            outcome = outcomes.get(timeout=_PULSE_SECONDS)
+        except Empty:
+            yield ""
+            continue
+        if outcome is None:
+            return
+        if isinstance(outcome, Exception):
+            raise outcome
+        yield outcome
+
+
+def _layout(header: Header, model: LlamaModel) -> Render:
+    template = header.metadata.get("tokenizer.chat_template")
+    return template_layout(template, *model.token_texts()) if isinstance(template, str) else plain_layout
+
+
+def _name(header: Header, path: Path) -> str:
+    """The name the file gives itself, in one printable line, or the file's own."""
+    named = str(header.metadata.get("general.name", ""))
+    printable = "".join(character if character.isprintable() else " " for character in named)
+    return " ".join(printable.split()) or path.stem
+
+
+def _usable_context(header: Header, context: int) -> int:
+    trained = header.of_model("context_length")
+    return min(context, trained) if isinstance(trained, int) and trained > 0 else context

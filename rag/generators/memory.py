@@ -1,0 +1,104 @@
+"""Will a model fit into the memory that is free now? Knows no llama.cpp.
+
+A context that does not fit is not refused by llama.cpp: the system kills the whole process.
+"""
+
+import os
+from pathlib import Path
+
+from rag.errors import ModelError
+from rag.generators.gguf_header import Header
+
+_BYTES_OF_CACHED_NUMBER = 2
+"""The KV cache is float16."""
+_PREFILL_BATCH = 512
+"""Tokens llama.cpp reads at once (n_ubatch); it reserves logits for each of them."""
+_GIBIBYTE = 1024**3
+
+
+def check_memory(path: Path, header: Header, context: int) -> None:
+    """Refuse a model that does not fit into the memory that is available now, at `context` tokens.
+
+    Raises: ModelError, with the numbers. Says nothing where the system does not tell what is available.
+    """
+    model, cache = path.stat().st_size, kv_cache_bytes(header, context)
+    needed, available = model + cache + _working_bytes(header), available_bytes()
+    if available is None or needed <= available:
+        return
+    raise ModelError(
+        f"{path} needs about {_gibibytes(needed)} of memory (model {_gibibytes(model)}, "
+        f"context of {context:,} tokens {_gibibytes(cache)}), and {_gibibytes(available)} are available: "
+        "close other programs, set a smaller context or choose a smaller model"
+    )
+
+
+def kv_cache_bytes(header: Header, context: int) -> int:
+    """Return the size of the attention cache for `context` tokens, 0 for a model without attention.
+
+    An upper bound: layers with a window or a compressed cache take less.
+    """
+    layers, heads = _whole(header, "block_count"), _whole(header, "attention.head_count")
+    width_of_head = _whole(header, "embedding_length") // heads if heads else 0
+    width = _whole(header, "attention.key_length", width_of_head)
+    width += _whole(header, "attention.value_length", width_of_head)
+    return context * _heads_in_cache(header, layers, heads) * width * _BYTES_OF_CACHED_NUMBER
+
+
+def available_bytes() -> int | None:
+    """Return the memory this process can still take, None where the system does not tell."""
+    known = [amount for amount in (_system_available(), *_group_available()) if amount is not None]
+    return min(known, default=None)
+
+
+def _heads_in_cache(header: Header, layers: int, heads: int) -> int:
+    per_layer = header.of_model("attention.head_count_kv")
+    if isinstance(per_layer, tuple):
+        return sum(int(count) for count in per_layer)
+    return layers * (per_layer if isinstance(per_layer, int) else heads)
+
+
+def _working_bytes(header: Header) -> int:
+    return _PREFILL_BATCH * header.lengths.get("tokenizer.ggml.tokens", 0) * 4
+
+
+def _whole(header: Header, key: str, default: int = 0) -> int:
+    value = header.of_model(key)
+    if isinstance(value, tuple):
+        value = max(value, default=default, key=int)
+    return value if isinstance(value, int) else default
+
+
+def _system_available() -> int | None:
+    try:
+        for line in Path("/proc/meminfo").read_text().splitlines():
+            if line.startswith("MemAvailable:"):
+                return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, OSError, ValueError):
+        return None
+
+
+def _group_available() -> list[int | None]:
+    """What the limits of a container leave, for either version of Linux control groups."""
+    groups = Path("/sys/fs/cgroup")
+    return [
+        _left(groups / "memory.max", groups / "memory.current"),
+        _left(groups / "memory/memory.limit_in_bytes", groups / "memory/memory.usage_in_bytes"),
+    ]
+
+
+def _left(limit: Path, used: Path) -> int | None:
+    """Limit minus use, file cache not counted as use: the system gives it up when memory is asked for."""
+    try:
+        cached = dict(line.split() for line in (limit.parent / "memory.stat").read_text().splitlines())
+        reclaimable = int(cached.get("file", cached.get("cache", 0)))
+        return int(limit.read_text()) - int(used.read_text()) + reclaimable
+    except (OSError, ValueError):  # no such group, or "max": no limit
+        return None
+
+
+def _gibibytes(count: int) -> str:
+    return f"{count / _GIBIBYTE:.1f} GiB"
