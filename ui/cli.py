@@ -91,7 +91,7 @@ def commands() -> None:
 @library_option
 @click.pass_context
 def add(context: click.Context, paths: tuple[Path, ...]) -> None:
-    """Add files and folders to the library. What has not changed is left alone."""
+    """Add files and folders to the library. What has not changed is left alone. Exit code 1: a file failed."""
     with _library(_settings(context)) as library:
         if _add(library, paths):
             context.exit(1)

@@ -4,7 +4,6 @@ Opens what is there and changes nothing: a library that does not exist yet is no
 """
 
 import platform
-import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,9 +14,6 @@ from rag.settings import Settings
 
 PACKAGES = ("torch", "sentence-transformers", "faiss-cpu", "llama-cpp-python", "gradio")
 """The packages whose version decides what a person sees."""
-
-SELF_TEST_SECONDS = 120
-"""Far above what the self-test takes; only a hang reaches it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +68,12 @@ def _library(settings: Settings) -> Check:
 
 
 def _llama() -> Check:
-    """Run llama.cpp's self-test in a process of its own, because the processor kills what runs a wrong build."""
-    command = [sys.executable, "-m", "rag.generators.selftest"]
+    from rag.generators.selftest import check_llama
+
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=SELF_TEST_SECONDS, check=False)
-    except subprocess.TimeoutExpired:
-        return Check("llama.cpp", False, f"its self-test did not end within {SELF_TEST_SECONDS} seconds")
-    last_line = (done.stdout + done.stderr).strip().rpartition("\n")[2]
-    if done.returncode < 0:
-        last_line = f"its self-test died by signal {-done.returncode}: build it anew for this machine, see README.md"
-    return Check("llama.cpp", done.returncode == 0, last_line)
+        return Check("llama.cpp", True, check_llama())
+    except PinciteError as error:
+        return Check("llama.cpp", False, str(error))
 
 
 def _model(settings: Settings) -> Check:

@@ -1,0 +1,144 @@
+"""The project's habits: what depends on what, what is light, what is listed, what is documented."""
+
+import ast
+import re
+import subprocess
+import sys
+import time
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from ui.cli import commands
+
+ROOT = Path(__file__).parents[1]
+PINCITE = str(Path(sys.executable).with_name("pincite"))
+MAY_IMPORT = {"index": {"index"}, "rag": {"index", "rag"}, "ui": {"index", "rag", "ui"}}
+MODULES = sorted(path for package in MAY_IMPORT for path in (ROOT / package).rglob("*.py"))
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+TOP_LEVEL = {
+    ".ci", ".gitignore", "CHANGELOG.md", "LICENSE", "Makefile", "README.md", "bench", "constraints.txt", "docs", "index",
+    "pyproject.toml", "rag", "seeds", "tests", "ui",
+}  # fmt: skip
+
+HEAVY = {"faiss", "gradio", "llama_cpp", "numpy", "rich", "sentence_transformers", "sqlite3", "torch", "transformers"}
+
+
+def names(paths: list[Path]) -> list[str]:
+    return [str(path.relative_to(ROOT)) for path in paths]
+
+
+@pytest.mark.parametrize("module", MODULES, ids=names(MODULES))
+def test_a_module_imports_ours_only_downwards_and_says_what_it_is(module: Path) -> None:
+    tree = ast.parse(module.read_text(encoding="utf-8"))
+    package = module.relative_to(ROOT).parts[0]
+
+    assert {name.partition(".")[0] for name in imported(tree)} & set(MAY_IMPORT) <= MAY_IMPORT[package]
+    assert ast.get_docstring(tree)
+
+
+def imported(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            yield node.module or ""
+
+
+def test_the_packages_in_pyproject_are_the_folders_with_code() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    folders = {str(path.parent.relative_to(ROOT)).replace("/", ".") for path in MODULES}
+
+    assert set(project["tool"]["setuptools"]["packages"]) == folders
+
+
+def test_every_package_is_marked_as_typed() -> None:
+    assert {path.parent.name for path in ROOT.glob("*/py.typed")} == set(MAY_IMPORT)
+
+
+def test_the_top_level_holds_what_was_agreed_and_no_more() -> None:
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+    assert {line.partition("/")[0] for line in listed.splitlines()} <= TOP_LEVEL
+
+
+@pytest.mark.parametrize("module", ["rag", "ui.cli"])
+def test_importing_loads_nothing_heavy(module: str) -> None:
+    code = f"import sys, {module}; print(*sorted(sys.modules))"
+    loaded = set(
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    )
+
+    assert not loaded & HEAVY
+
+
+@pytest.mark.parametrize(
+    "command", [[PINCITE, "--help"], [sys.executable, "-c", "import rag"]], ids=["--help", "import rag"]
+)
+def test_the_start_takes_less_than_three_tenths_of_a_second(command: list[str]) -> None:
+    assert min(seconds_of(command) for _ in range(5)) < 0.3
+
+
+def seconds_of(command: list[str]) -> float:
+    start = time.perf_counter()
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    return time.perf_counter() - start
+
+
+@pytest.mark.parametrize("name", sorted(commands.commands))
+def test_every_command_and_each_of_its_options_is_documented(name: str) -> None:
+    command = commands.commands[name]
+
+    assert command.help
+    for parameter in command.params:
+        assert not isinstance(parameter, click.Option) or parameter.help, parameter.name
+
+
+def test_every_make_command_of_the_readme_is_a_target() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    mentioned = set(re.findall(r"\bmake ([a-z-]+)", "\n".join(code_of_readme())))
+
+    assert {"chat", "test"} <= mentioned <= targets
+
+
+def test_every_pincite_command_of_the_readme_exists() -> None:
+    mentioned = set(re.findall(r"\bpincite ([a-z]+)", "\n".join(code_of_readme())))
+
+    assert mentioned == set(commands.commands)
+
+
+def code_of_readme() -> list[str]:
+    """Fenced blocks and stretches in back quotes."""
+    return re.findall(r"```.*?```|`[^`\n]+`", README, re.DOTALL)
+
+
+def test_the_readme_has_a_phrase_for_each_file_and_names_no_other() -> None:
+    listed = re.findall(r"^\| `([\w/]+\.py)` \|", README, re.MULTILINE)
+    files = names([path for path in MODULES if path.name != "__init__.py"])
+
+    assert listed == files
+
+
+def test_the_readme_s_examples_print_what_it_shows(tmp_path: Path) -> None:
+    [console] = re.findall(r"```console\n\$ (.*?)\n(.*?)```", README, re.DOTALL)
+    environment = {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "HOME": str(tmp_path)}
+    done = subprocess.run(console[0], shell=True, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+
+    assert done.stdout == console[1]
+
+
+def test_the_readme_s_python_example_runs(tmp_path: Path) -> None:
+    [code] = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    environment = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+
+    assert (
+        "They should arrange for the return of refugees and ensure that illegals do not come from there" in done.stdout
+    )
