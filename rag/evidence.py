@@ -1,0 +1,121 @@
+"""Candidate passages to scored sentences, and how sure it is that they answer the question.
+
+Signals are few and explainable: how near a sentence and its passage are to the question in meaning, and how much of
+what the question is about they hold in words. Weights were fitted with `python -m bench.fit_evidence`.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.library import Library
+from index.types import Kind, Passage
+from rag.retrieve import Candidate, Retrieved
+from rag.types import EvidenceSentence
+from rag.words import content_words, coverage, stem, stems_of
+
+NEIGHBOUR_CREDIT = 0.5
+"""A word that stands in the sentence's passage, headings or title rather than in itself counts half."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What is known of one sentence as an answer. All in [0, 1] but the cosines, in [-1, 1]; higher is better."""
+
+    sentence_cosine: float
+    passage_cosine: float
+    sentence_coverage: float
+    """The share of the question's weight in words that the sentence holds."""
+    passage_coverage: float
+    """The same of its passage with headings and title."""
+    known_words: float
+    """The share of the question's weight in words that stand anywhere in the library."""
+    fused: float
+    """The passage's retrieval score."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredSentence:
+    """Sentence `number` (from 0) of a candidate passage."""
+
+    passage: Passage
+    number: int
+    signals: Signals
+    score: float
+
+
+RANK_WEIGHTS = Signals(1.0, 0.0, 0.5, 0.0, 0.0, 0.5)
+CONFIDENCE_WEIGHTS = Signals(4.0, 2.0, 1.0, 3.0, 3.0, 0.0)
+CONFIDENCE_BIAS = -6.0
+
+
+def score_sentences(library: Library, question: str, retrieved: Retrieved) -> list[ScoredSentence]:
+    """Return the candidates' sentences, best first. Headings and link lines are no evidence."""
+    candidates = [candidate for candidate in retrieved.candidates if candidate.passage.kind is Kind.PARAGRAPH]
+    vectors = library.sentence_vectors([candidate.passage.id for candidate in candidates])
+    weights, known = word_weights(library, question)
+    scored = [
+        ScoredSentence(candidate.passage, number, signals, _weighted(RANK_WEIGHTS, signals))
+        for candidate in candidates
+        for number, signals in enumerate(
+            _signals(candidate, vectors[candidate.passage.id] @ retrieved.query_vector, weights, known)
+        )
+    ]
+    return sorted(scored, key=lambda sentence: -sentence.score)
+
+
+def confidence(sentences: Sequence[ScoredSentence]) -> float:
+    """Return how sure it is that the best sentences answer the question, in [0, 1]."""
+    if not sentences:
+        return 0.0
+    return max(_logistic(_weighted(CONFIDENCE_WEIGHTS, sentence.signals) + CONFIDENCE_BIAS) for sentence in sentences[:5])
+
+
+def as_evidence(sentence: ScoredSentence) -> EvidenceSentence:
+    """Return what is shown of a sentence."""
+    passage, span = sentence.passage, sentence.passage.sentences[sentence.number]
+    text = passage.sentence_text(sentence.number)
+    place = (passage.document, passage.heading, passage.page, passage.id, span.start, span.end)
+    return EvidenceSentence(*place, text, max(0.0, min(1.0, sentence.score)))
+
+
+def word_weights(library: Library, question: str) -> tuple[dict[str, float], float]:
+    """Return the weight of each of the question's stems, rarer is heavier, and the share that the library knows."""
+    words = content_words(question)
+    passages, counts = library.count(), library.passages_with(words)
+    rarity = {word: math.log1p(passages / (count + 0.5)) for word, count in zip(words, counts, strict=True)}
+    total = sum(rarity.values())
+    known = sum(rarity[word] for word, count in zip(words, counts, strict=True) if count)
+    return {stem(word): weight for word, weight in rarity.items()}, known / total if total else 0.0
+
+
+def _signals(
+    candidate: Candidate, cosines: NDArray[np.float32], weights: dict[str, float], known: float
+) -> list[Signals]:
+    passage = candidate.passage
+    around = stems_of(" ".join([passage.text, passage.heading, passage.document.title]))
+    whole = coverage(weights, [around], [1.0])
+    return [
+        Signals(
+            sentence_cosine=float(cosine),
+            passage_cosine=candidate.cosine,
+            sentence_coverage=coverage(
+                weights, [stems_of(passage.sentence_text(number)), around], [1.0, NEIGHBOUR_CREDIT]
+            ),
+            passage_coverage=whole,
+            known_words=known,
+            fused=candidate.score,
+        )
+        for number, cosine in enumerate(cosines)
+    ]
+
+
+def _weighted(weights: Signals, signals: Signals) -> float:
+    return sum(getattr(weights, name) * getattr(signals, name) for name in Signals.__dataclass_fields__)
+
+
+def _logistic(value: float) -> float:
+    return 1 / (1 + math.exp(-value))
