@@ -21,8 +21,8 @@ MODULES = sorted(path for package in MAY_IMPORT for path in (ROOT / package).rgl
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 TOP_LEVEL = {
-    ".ci", ".gitignore", "CHANGELOG.md", "LICENSE", "Makefile", "README.md", "bench", "constraints.txt", "docs", "index",
-    "pyproject.toml", "rag", "seeds", "tests", "ui",
+    ".ci", ".gitignore", "CHANGELOG.md", "LICENSE", "Makefile", "README.md", "bench", "constraints.txt", "docs",
+    "index", "pyproject.toml", "rag", "seeds", "tests", "ui",
 }  # fmt: skip
 
 HEAVY = {"faiss", "gradio", "llama_cpp", "numpy", "rich", "sentence_transformers", "sqlite3", "torch", "transformers"}

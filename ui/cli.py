@@ -26,20 +26,21 @@ if TYPE_CHECKING:
     from rag.generators.base import Generator
 
 ABSTAINED = 3
-INTERRUPTED = 130
-"""What a shell reports for a program ended by Ctrl-C: 128 + SIGINT."""
+"""The exit code of `ask` where the documents do not answer."""
 
 
 class Failure(click.ClickException):
-    """A failure that is shown as one line and ends the program with `exit_code`."""
-
-    def __init__(self, message: str, exit_code: int = 1) -> None:
-        super().__init__(message)
-        self.exit_code = exit_code
+    """A failure that is shown as one line; exit code 1."""
 
     def show(self, file: Any = None) -> None:
         """Print the one line on standard error."""
         say(f"pincite: {one_line(self.message)}", error=True)
+
+
+class Interrupted(Failure):
+    """Ctrl-C; the exit code is what a shell reports for it, 128 + SIGINT."""
+
+    exit_code = 130
 
 
 class Commands(click.Group):
@@ -52,7 +53,7 @@ class Commands(click.Group):
         except PinciteError as error:
             raise Failure(str(error)) from error
         except KeyboardInterrupt as error:
-            raise Failure("stopped", INTERRUPTED) from error
+            raise Interrupted("stopped") from error
 
 
 def _remember(context: click.Context, parameter: click.Parameter, value: Path | None) -> None:
@@ -248,7 +249,7 @@ def _ingest() -> Iterator[Callable[[Progress], None]]:
             yield follow
     except KeyboardInterrupt as error:
         kept = f"stopped: {last.files_done} of {last.files} files are done and kept"
-        raise Failure(f"{kept}; run the same command again for the rest", INTERRUPTED) from error
+        raise Interrupted(f"{kept}; run the same command again for the rest") from error
 
 
 def _answer(question: str, library: "Library", generator: "Generator", as_json: bool) -> Answer:

@@ -1,0 +1,366 @@
+"""The command line as a person meets it: what it prints, where, and the exit code. Real library, real embedder."""
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from ui.cli import commands
+
+ROOT = Path(__file__).parents[2]
+PINCITE = str(Path(sys.executable).with_name("pincite"))
+SEEDS = str(ROOT / "seeds")
+QUESTION = "What did Asif say about refugees?"
+SENTENCE = "They should arrange for the return of refugees and ensure that illegals do not come from there"
+UNANSWERABLE = "Who won the 2022 World Cup?"
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty home: no settings, no cache, and a library of its own."""
+    for name in [name for name in os.environ if name.startswith(("PINCITE_", "XDG_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("PINCITE_LIBRARY", str(tmp_path / "library"))
+    return tmp_path
+
+
+def pincite(*arguments: str, typed: str = "") -> Result:
+    """Run a command in this process; only errors that `commands` did not expect are raised."""
+    return CliRunner().invoke(commands, arguments, input=typed, prog_name="pincite", catch_exceptions=False)
+
+
+def process(*arguments: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    """Run a command in a process of its own."""
+    return subprocess.run([PINCITE, *arguments], env={**os.environ, **environment}, capture_output=True, timeout=300)
+
+
+def flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+# The way of a document
+
+
+def test_a_folder_is_added_once_listed_asked_and_removed() -> None:
+    added, again = pincite("add", SEEDS), pincite("add", SEEDS)
+    assert (added.exit_code, added.stdout) == (0, "1 added\n")
+    assert (again.exit_code, again.stdout) == (0, "1 unchanged\n")
+
+    lines = pincite("status").stdout.splitlines()
+    number, title, _, _, source = lines[3].split("\t")
+    assert source == f"{SEEDS}/000_15bae5066eb9f954.txt"
+    assert "1 documents" in lines[2]
+
+    reply = pincite("ask", QUESTION)
+    assert reply.exit_code == 0
+    assert SENTENCE in flat(reply.stdout)
+    assert "[1]" in reply.stdout
+
+    removed = pincite("remove", number)
+    assert (removed.exit_code, removed.stdout) == (0, f"removed {title}\n")
+    assert "0 documents" in pincite("status").stdout
+
+
+def test_removing_takes_all_names_or_none(tmp_path: Path) -> None:
+    pincite("add", SEEDS)
+    result = pincite("remove", "000_15bae5066eb9f954.txt", "nothing.txt")
+
+    assert result.exit_code == 1
+    assert "nothing.txt" in result.stderr
+    assert "1 documents" in pincite("status").stdout
+
+
+def test_json_holds_the_whole_answer_and_nothing_that_acts_on_a_terminal() -> None:
+    result = pincite("ask", "--json", "--documents", SEEDS, QUESTION)
+    answer = json.loads(result.stdout)
+
+    assert result.exit_code == 0
+    assert result.stdout.isascii()
+    assert answer["question"] == QUESTION
+    assert any(SENTENCE in citation["quote"] for citation in answer["citations"])
+    text = (ROOT / "seeds/000_15bae5066eb9f954.txt").read_text(encoding="utf-8")
+    assert all(text[citation["start"] : citation["end"]] == citation["quote"] for citation in answer["citations"])
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)], ids=["text", "json"])
+def test_an_abstention_has_an_exit_code_of_its_own(form: tuple[str, ...]) -> None:
+    result = pincite("ask", *form, "--documents", SEEDS, UNANSWERABLE)
+
+    assert result.exit_code == 3
+    assert result.stderr == ""
+
+
+def test_documents_asked_once_leave_the_library_alone() -> None:
+    pincite("ask", "--documents", SEEDS, QUESTION)
+
+    assert "0 documents" in pincite("status").stdout
+
+
+def test_documents_asked_in_a_named_library_are_added_to_it(tmp_path: Path) -> None:
+    named = str(tmp_path / "named")
+    result = pincite("ask", "--library", named, "--documents", SEEDS, QUESTION)
+
+    assert SENTENCE in flat(result.stdout)
+    assert "1 documents" in pincite("--library", named, "status").stdout
+    assert "1 documents" in pincite("status", "--library", named).stdout
+    assert "0 documents" in pincite("status").stdout
+
+
+def test_a_conversation_goes_on_until_the_end_of_input_and_over_a_bad_question() -> None:
+    pincite("add", SEEDS)
+    result = pincite("chat", typed=f"{QUESTION}\n\n{'x' * 100_000}\n{UNANSWERABLE}\n")
+
+    assert result.exit_code == 0
+    assert flat(result.stdout).count(SENTENCE) >= 1
+    assert result.stdout.count("\n? ") == 5
+    assert len(result.stderr.splitlines()) == 1
+
+
+# Hostile and unusual text
+
+
+def test_what_a_document_says_does_not_reach_the_terminal_as_a_command(tmp_path: Path) -> None:
+    text = "The \x1b[31mheron\x1b[0m [bold red]nests[/] in \u202ereeds\u202c near the old mill.\n"
+    (tmp_path / "notes.txt").write_text(text, encoding="utf-8")
+    (tmp_path / "\x1b]0;title\x07.txt").write_text("")
+    added = pincite("add", str(tmp_path / "notes.txt"), str(tmp_path / "\x1b]0;title\x07.txt"))
+    reply = pincite("ask", "Where does the heron nest?")
+
+    printed = added.stdout + added.stderr + pincite("status").stdout + reply.stdout + reply.stderr
+    assert not {"\x1b", "\x07", "\u202e"} & set(printed)
+    assert "[bold red]nests[/]" in reply.stdout
+    assert "<U+202E>reeds" in reply.stdout
+
+
+def test_an_answer_is_printed_where_the_terminal_knows_only_ascii() -> None:
+    done = process("ask", "--documents", SEEDS, QUESTION, PYTHONIOENCODING="ascii", PYTHONUTF8="0", LC_ALL="C")
+
+    assert done.returncode == 0
+    assert SENTENCE.encode() in b" ".join(done.stdout.split())
+
+
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    command = f"'{PINCITE}' ask --documents '{SEEDS}' '{QUESTION}' | head -c 1; '{PINCITE}' --help | true"
+    done = subprocess.run(command, shell=True, capture_output=True, timeout=300)
+
+    assert done.stderr == b""
+
+
+# Bad input: one line that says what to do, and never a traceback
+
+BadInput = tuple[str, Callable[[Path], list[str]], int, str]
+
+
+def made(path: Path, content: bytes = b"") -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return str(path)
+
+
+def empty_folder(path: Path) -> str:
+    path.mkdir()
+    return str(path)
+
+
+def newer_library(path: Path) -> str:
+    path.mkdir()
+    connection = sqlite3.connect(path / "library.db")
+    connection.execute("PRAGMA user_version = 999")
+    connection.close()
+    return str(path)
+
+
+BAD_INPUT: list[BadInput] = [
+    ("a missing path", lambda home: ["add", str(home / "nowhere.txt")], 1, "nowhere.txt does not exist"),
+    ("an empty file", lambda home: ["add", made(home / "empty.txt")], 1, "empty.txt"),
+    ("white space only", lambda home: ["add", made(home / "blank.txt", b" \n\n\t")], 1, "blank.txt"),
+    ("binary noise", lambda home: ["add", made(home / "noise.txt", bytes(range(256)) * 64)], 1, "noise.txt"),
+    ("a PDF", lambda home: ["add", made(home / "scan.pdf", b"%PDF-1.7\n")], 1, "scan.pdf"),
+    ("an empty folder", lambda home: ["add", empty_folder(home / "none")], 1, "no files in"),
+    ("documents that are missing", lambda home: ["ask", "--documents", str(home / "nowhere"), "x?"], 1, "nowhere"),
+    ("documents of an empty folder", lambda home: ["ask", "--documents", empty_folder(home / "none"), "x?"], 1, "none"),
+    ("an empty question", lambda home: ["ask", "--documents", SEEDS, "  "], 1, "question"),
+    ("a very long question", lambda home: ["ask", "--documents", SEEDS, "why " * 25_000], 1, "question"),
+    ("a library that is a file", lambda home: ["status", "--library", made(home / "file")], 1, "file"),
+    ("a library that is noise", lambda home: ["status", "--library", noise_library(home / "noise")], 1, "library.db"),
+    ("a library of a newer version", lambda home: ["status", "--library", newer_library(home / "new")], 1, "newer"),
+    ("a model that is missing", lambda home: ["ask", "--model", str(home / "no.gguf"), "x?"], 1, "no.gguf"),
+    ("a model that is none", lambda home: ["ask", "--model", made(home / "a.gguf", b"noise"), "x?"], 1, "a.gguf"),
+    ("a name that is not there", lambda home: ["remove", "nothing"], 1, "nothing"),
+    ("a port that is none", lambda home: ["serve", "--port", "many"], 2, "--port"),
+    ("no question", lambda home: ["ask"], 2, "QUESTION"),
+    ("no path", lambda home: ["add"], 2, "PATH"),
+    ("no such command", lambda home: ["frobnicate"], 2, "frobnicate"),
+]
+
+
+def noise_library(path: Path) -> str:
+    made(path / "library.db", bytes(range(256)) * 64)
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "exit_code", "said"), [row[1:] for row in BAD_INPUT], ids=[row[0] for row in BAD_INPUT]
+)
+def test_bad_input_gives_one_line_and_an_exit_code(
+    home: Path, arguments: Callable[[Path], list[str]], exit_code: int, said: str
+) -> None:
+    result = pincite(*arguments(home))
+
+    assert result.exit_code == exit_code
+    assert said in result.stderr
+    if exit_code == 1:
+        assert len(result.stderr.splitlines()) == 1
+        assert len(result.stderr) < 600
+
+
+def test_one_bad_file_does_not_stop_the_others(tmp_path: Path) -> None:
+    made(tmp_path / "mixed/good.txt", b"The heron nests near the old mill. It comes back every spring.\n")
+    made(tmp_path / "mixed/empty.txt")
+    result = pincite("add", str(tmp_path / "mixed"))
+
+    assert result.exit_code == 1
+    assert result.stdout == "1 failed, 1 added\n"
+    assert result.stderr.startswith("failed: ")
+    assert "1 documents" in pincite("status").stdout
+
+
+def test_an_unreadable_file_is_named(tmp_path: Path) -> None:
+    """A broken link cannot be read by root either."""
+    (tmp_path / "folder").mkdir()
+    made(tmp_path / "folder/good.txt", b"The heron nests near the old mill.\n")
+    loop = tmp_path / "folder/good.txt/inside.txt"
+    result = pincite("add", str(loop))
+
+    assert result.exit_code == 1
+    assert "inside.txt" in result.stderr
+
+
+def test_a_library_that_another_process_writes_to_is_said_to_be_locked(home: Path) -> None:
+    pincite("add", SEEDS)
+    made(home / "other.txt", b"The heron nests near the old mill.\n")
+    writer = sqlite3.connect(home / "library/library.db", isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    done = process("add", str(home / "other.txt"))
+    writer.close()
+
+    assert done.returncode == 1
+    assert b"another process" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("damage", [b"", b"noise" * 1000], ids=["empty", "noise"])
+def test_a_damaged_vector_file_is_made_anew_from_the_database(home: Path, damage: bytes) -> None:
+    pincite("add", SEEDS)
+    vectors = home / "library/vectors.faiss"
+    sound = vectors.read_bytes()
+    vectors.write_bytes(damage)
+    done = process("ask", QUESTION)
+
+    assert len(sound) > len(damage) or damage
+    assert done.returncode == 0
+    assert SENTENCE.encode() in b" ".join(done.stdout.split())
+
+
+def test_ctrl_c_while_adding_keeps_what_is_done_and_a_rerun_adds_the_rest(home: Path) -> None:
+    files = 60
+    for number in range(files):
+        lines = (f"Station {number} counted {number * 40 + line} herons on day {line}." for line in range(40))
+        made(home / f"many/{number:02}.txt", "\n\n".join(lines).encode())
+    running = subprocess.Popen([PINCITE, "add", str(home / "many")], stderr=subprocess.PIPE, stdout=subprocess.PIPE)
+    wait_for(lambda: documents_in(home / "library/library.db") > 0)
+    running.send_signal(signal.SIGINT)
+    _, said = running.communicate(timeout=60)
+    kept = documents_in(home / "library/library.db")
+
+    assert running.returncode == 130
+    assert 0 < kept < files
+    assert said.decode() == (
+        f"pincite: stopped: {kept} of {files} files are done and kept; run the same command again for the rest\n"
+    )
+    assert pincite("add", str(home / "many")).stdout == f"{kept} unchanged, {files - kept} added\n"
+
+
+def documents_in(path: Path) -> int:
+    if not path.exists():
+        return 0
+    connection = sqlite3.connect(path)
+    try:
+        return int(connection.execute("SELECT count(*) FROM documents").fetchone()[0])
+    except sqlite3.OperationalError:
+        return 0
+    finally:
+        connection.close()
+
+
+def wait_for(condition: Callable[[], bool], timeout_seconds: float = 120) -> None:
+    until = time.monotonic() + timeout_seconds
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
+# In a terminal
+
+
+def test_in_a_terminal_the_answer_stands_once_below_a_progress_bar() -> None:
+    printed = in_a_terminal([PINCITE, "ask", "--documents", SEEDS, QUESTION])
+
+    assert flat(printed).count(f"{SENTENCE},” he stated. [") + flat(printed).count(f"{SENTENCE}") >= 1
+    assert "Traceback" not in printed
+
+
+def in_a_terminal(command: list[str]) -> str:
+    """Run a command in a pseudo-terminal and return what it showed, without escape codes."""
+    import pty
+
+    main, other = pty.openpty()
+    running = subprocess.Popen(command, stdin=other, stdout=other, stderr=other, env={**os.environ, "TERM": "xterm"})
+    os.close(other)
+    shown = b"".join(read_until_closed(main))
+    assert running.wait(timeout=60) == 0
+    return shown.decode()
+
+
+def read_until_closed(descriptor: int) -> Iterator[bytes]:
+    while True:
+        try:
+            data = os.read(descriptor, 65536)
+        except OSError:  # Linux says so when the other end is closed
+            data = b""
+        if not data:
+            os.close(descriptor)
+            return
+        yield data
+
+
+# The doctor
+
+
+def test_the_doctor_finds_all_well_and_makes_no_library(home: Path) -> None:
+    result = pincite("doctor")
+
+    assert result.exit_code == 0
+    assert "BROKEN" not in result.stdout
+    for part in ("python", "torch 2.", "384 dimensions", "llama-cpp-python", "quotes only", "none yet"):
+        assert part in result.stdout
+    assert not (home / "library").exists()
+
+
+def test_the_doctor_names_what_is_broken(home: Path) -> None:
+    result = pincite("doctor", "--model", str(home / "no.gguf"), "--library", newer_library(home / "new"))
+
+    assert result.exit_code == 1
+    broken = [line for line in result.stdout.splitlines() if line.startswith("BROKEN")]
+    assert len(broken) == 2
+    assert "newer version" in broken[0]
+    assert "no.gguf" in broken[1]
