@@ -19,6 +19,8 @@ _STRING, _ARRAY = 8, 9
 _READABLE_VERSIONS = (2, 3)
 _LONGEST_KEPT_ARRAY = 1024
 """Longer arrays (the vocabulary) are skipped, their length kept; per-layer numbers are far shorter."""
+_MOST_DIMENSIONS = 4
+"""GGML_MAX_DIMS of ggml.h."""
 _FOREIGN = (
     (b"version https://git-lfs", "a Git LFS pointer, not the model itself", "fetch the model with `git lfs pull`"),
     (b"<", "a web page, not a model", "download the model file itself"),
@@ -138,13 +140,19 @@ class _Reader:
         ends = [0]
         for _ in range(tensors):
             self._string()
-            shape = [self.number("<Q") for _ in range(self.number("<I"))]
+            shape = [self.number("<Q") for _ in range(self._dimensions())]
             kind, offset = self.number("<I"), self.number("<Q")
             ends.append(offset + size(kind, prod(shape)))
         alignment = header.metadata.get("general.alignment", 32)
         if not isinstance(alignment, int) or alignment <= 0:
             raise _Cut(f"an alignment of {alignment!r}")
         return -(-self._position // alignment) * alignment + max(ends)
+
+    def _dimensions(self) -> int:
+        dimensions = self.number("<I")
+        if dimensions > _MOST_DIMENSIONS:
+            raise _Cut(f"a tensor of {dimensions:,} dimensions")
+        return dimensions
 
     def _advance(self, count: int) -> int:
         start, self._position = self._position, self._position + count

@@ -25,6 +25,9 @@ _PULSE_SECONDS = 0.25
 _TURN_SECONDS = 0.05
 """How often a question that waits for its turn looks whether it was stopped."""
 
+_WITHOUT_PLAIN_DECODER = frozenset({"t5", "t5encoder"})
+"""llama.cpp ends the process when such a model is asked to continue a text."""
+
 _Outcome = str | Exception | None
 """A piece of the draft, what ended it early, or None for its end."""
 
@@ -43,6 +46,7 @@ class LlamaGenerator:
         Raises: ModelError, naming the file, what was found and the next step.
         """
         header = read_header(path)
+        _check_writes(path, header)
         self.name = _name(header, path)
         self._path = path
         self._header = header
@@ -161,6 +165,13 @@ def _read(outcomes: SimpleQueue[_Outcome]) -> Iterator[str]:
         if isinstance(outcome, Exception):
             raise outcome
         yield outcome
+
+
+def _check_writes(path: Path, header: Header) -> None:
+    if header.architecture in _WITHOUT_PLAIN_DECODER or header.of_model("attention.causal") is False:
+        raise ModelError(
+            f"{path} does not write text (a model of the family {header.architecture!r}): choose a chat model"
+        )
 
 
 def _layout(header: Header, model: LlamaModel) -> Render:

@@ -91,9 +91,8 @@ class LlamaModel:
 
     def token_texts(self) -> tuple[str, str]:
         """Return the texts of the tokens that begin and end a sequence, "" where there is none."""
-        return self._text(self._llama.llama_vocab_bos(self.vocabulary)), self._text(
-            self._llama.llama_vocab_eos(self.vocabulary)
-        )
+        ends = (self._llama.llama_vocab_bos(self.vocabulary), self._llama.llama_vocab_eos(self.vocabulary))
+        return self._text(ends[0]), self._text(ends[1])
 
     def obey(self, stop: Stop) -> None:
         """From now on end any work with `Stopped` as soon as `stop` is on."""
@@ -122,18 +121,23 @@ class LlamaModel:
             self._read_batch(tokens[first : first + _BATCH])
 
     def logits(self) -> Any:
-        """Return the logits of the next token, float32 `(vocabulary_size,)`, valid until the next read."""
+        """Return the logits of the next token, float32 `(vocabulary_size,)`, valid until the next read.
+
+        Raises: ModelError, where the model has none, as one that only embeds.
+        """
         import numpy as np
 
-        return np.ctypeslib.as_array(self._llama.llama_get_logits_ith(self._context, -1), shape=(self.vocabulary_size,))
+        pointer = self._llama.llama_get_logits_ith(self._context, -1)
+        if not pointer:
+            raise ModelError("the model writes no text (is it one for embeddings?): choose a chat model")
+        return np.ctypeslib.as_array(pointer, shape=(self.vocabulary_size,))
 
     def _load(self, path: Path) -> Any:
         forget_complaints()
         weights = self._llama.llama_model_load_from_file(str(path).encode(), self._llama.llama_model_default_params())
         if not weights:
-            raise ModelError(
-                f"{path} cannot be loaded ({latest_complaint()}): choose another model or update llama-cpp-python"
-            )
+            reason = latest_complaint()
+            raise ModelError(f"{path} cannot be loaded ({reason}): choose another model or update llama-cpp-python")
         return weights
 
     def _new_context(self, path: Path, context: int, threads: int) -> Any:
@@ -145,9 +149,8 @@ class LlamaModel:
         created = self._llama.llama_init_from_model(self._weights, parameters)
         if not created:
             self._llama.llama_model_free(self._weights)
-            raise ModelError(
-                f"{path} cannot be given a context of {context:,} tokens ({latest_complaint()}): set a smaller one"
-            )
+            reason = latest_complaint()
+            raise ModelError(f"{path} cannot have a context of {context:,} tokens ({reason}): set a smaller context")
         return created
 
     def _tokenize(self, piece: Piece) -> list[int]:
@@ -160,11 +163,9 @@ class LlamaModel:
         return list(buffer[:count])
 
     def _text(self, token: int) -> str:
-        return (
-            ""
-            if token < 0
-            else str(self._llama.llama_vocab_get_text(self.vocabulary, token).decode("utf-8", "replace"))
-        )
+        if token < 0:
+            return ""
+        return str(self._llama.llama_vocab_get_text(self.vocabulary, token).decode("utf-8", "replace"))
 
     def _read_batch(self, tokens: Sequence[int]) -> None:
         buffer = (self._llama.llama_token * len(tokens))(*tokens)

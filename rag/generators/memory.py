@@ -53,7 +53,7 @@ def available_bytes() -> int | None:
 def _heads_in_cache(header: Header, layers: int, heads: int) -> int:
     per_layer = header.of_model("attention.head_count_kv")
     if isinstance(per_layer, tuple):
-        return sum(int(count) for count in per_layer)
+        return sum(count for count in per_layer if isinstance(count, int))
     return layers * (per_layer if isinstance(per_layer, int) else heads)
 
 
@@ -64,7 +64,7 @@ def _working_bytes(header: Header) -> int:
 def _whole(header: Header, key: str, default: int = 0) -> int:
     value = header.of_model(key)
     if isinstance(value, tuple):
-        value = max(value, default=default, key=int)
+        return max((number for number in value if isinstance(number, int)), default=default)
     return value if isinstance(value, int) else default
 
 

@@ -21,7 +21,7 @@ _LAYERS, _WIDTH, _HEADS, _CACHE_HEADS, _INNER_WIDTH = 2, 64, 4, 2, 128
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """A byte-level BPE vocabulary: control tokens, the 256 bytes and what the merges make, in the order of their ids."""
+    """A byte-level BPE vocabulary: control tokens, the 256 bytes and what merges make, in the order of their ids."""
 
     tokens: tuple[str, ...]
     merges: tuple[tuple[str, str], ...]

@@ -1,0 +1,114 @@
+"""What every generator keeps to, whatever it writes: each of them runs these tests."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from index.types import DocumentInfo, Kind, Passage, Span
+from rag.errors import PinciteError
+from rag.generators.base import Generator
+from rag.generators.extractive import ExtractiveGenerator
+from rag.generators.llama import LlamaGenerator
+from rag.types import Given, GivenPassage, GivenSentence, Turn
+
+QUESTION = "What did Asif say about refugees?"
+
+
+def given(*passages: Sequence[str]) -> Given:
+    return Given(tuple(given_passage(number, texts) for number, texts in enumerate(passages, 1)), ("“", "”"))
+
+
+def given_passage(number: int, texts: Sequence[str]) -> GivenPassage:
+    text = " ".join(texts)
+    starts = [text.index(sentence) for sentence in texts]
+    spans = tuple(Span(start, start + len(sentence)) for start, sentence in zip(starts, texts, strict=True))
+    document = DocumentInfo(1, "News", "news.txt", "text", len(text), 1, "2026-01-01T00:00:00Z")
+    passage = Passage(number, document, number - 1, Kind.PARAGRAPH, 0, len(text), text, (), spans)
+    sentences = [GivenSentence(place, span, span.of(text), 0.9) for place, span in enumerate(spans, 1)]
+    return GivenPassage(number, passage, tuple(sentences))
+
+
+ASIF = given(
+    ["Asif urged Kabul to take refugees back.", "He spoke on Saturday."],
+    ["The agreement ended the war."],
+)
+
+
+@pytest.fixture(scope="module", params=["extractive", "llama"])
+def generator(request: pytest.FixtureRequest, tiny_gguf: Path) -> Iterator[Generator]:
+    if request.param == "extractive":
+        yield ExtractiveGenerator()
+        return
+    llama = LlamaGenerator(tiny_gguf, max_tokens=40, threads=1)
+    yield llama
+    llama.close()
+
+
+def drafted(generator: Generator, passages: Given = ASIF, history: Sequence[Turn] = ()) -> str:
+    return "".join(generator.draft(QUESTION, passages, history))
+
+
+def test_it_has_a_name_in_one_line(generator: Generator) -> None:
+    assert generator.name == " ".join(generator.name.split()) != ""
+
+
+def test_a_draft_is_pieces_of_text(generator: Generator) -> None:
+    pieces = list(generator.draft(QUESTION, ASIF, ()))
+
+    assert {type(piece) for piece in pieces} == {str}
+    assert "".join(pieces)
+
+
+def test_one_passage_is_enough(generator: Generator) -> None:
+    assert drafted(generator, given(["Asif urged Kabul to take refugees back."]))
+
+
+def test_no_passage_ends_in_a_draft_or_a_clear_error(generator: Generator) -> None:
+    try:
+        outcome = drafted(generator, given())
+    except PinciteError as error:
+        outcome = str(error)
+
+    assert len(outcome.strip().splitlines()) >= 1
+
+
+def test_it_takes_the_turns_of_a_conversation(generator: Generator) -> None:
+    history = (Turn("user", "Who is Asif?"), Turn("assistant", "The defence minister [1.1]."))
+
+    assert drafted(generator, history=history)
+
+
+def test_the_same_question_gets_the_same_draft(generator: Generator) -> None:
+    assert drafted(generator) == drafted(generator)
+
+
+def test_closing_early_leaves_it_ready(generator: Generator) -> None:
+    whole = drafted(generator)
+    for pieces_taken in (0, 1, 3):
+        stream = generator.draft(QUESTION, ASIF, ())
+        for _ in range(pieces_taken):
+            next(stream, "")
+        stream.close()  # type: ignore[attr-defined]  # every generator's iterator can be closed
+
+    assert drafted(generator) == whole
+
+
+def test_a_reader_that_stops_reading_keeps_nobody_waiting(generator: Generator) -> None:
+    whole = drafted(generator)
+    forgotten = generator.draft(QUESTION, ASIF, ())
+    first = next(forgotten)
+
+    assert drafted(generator) == whole
+    assert first + "".join(forgotten) == whole
+
+
+def test_drafts_at_the_same_time_do_not_mix(generator: Generator) -> None:
+    others = [ASIF, given(["Asif urged Kabul to take refugees back."]), given(["The agreement ended the war."])] * 2
+    alone = [drafted(generator, passages) for passages in others]
+
+    with ThreadPoolExecutor(len(others)) as threads:
+        together = list(threads.map(lambda passages: drafted(generator, passages), others))
+
+    assert together == alone
