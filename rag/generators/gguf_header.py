@@ -137,7 +137,9 @@ class _Reader:
     def end_of_tensors(self, tensors: int, header: Header) -> int:
         """Read the list of tensors; return the file size that holds them all, in bytes."""
         size = _tensor_sizes()
-        ends = [0]
+        if not tensors:
+            return self._position
+        ends = []
         for _ in range(tensors):
             self._string()
             shape = [self.number("<Q") for _ in range(self._dimensions())]

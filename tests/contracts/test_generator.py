@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from index.errors import PinciteError
 from index.types import DocumentInfo, Kind, Passage, Span
-from rag.errors import PinciteError
 from rag.generators.base import Generator
 from rag.generators.extractive import ExtractiveGenerator
 from rag.generators.llama import LlamaGenerator
