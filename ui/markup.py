@@ -1,0 +1,37 @@
+"""The one place where text becomes HTML. Everything that was retrieved, asked or named passes through here.
+
+Knows nothing of answers. What it returns holds no tag but its own, whatever the text: `escape` for attributes and
+element content, `isolated` for a stretch whose writing direction must not spill over into its surroundings.
+"""
+
+import html
+
+
+def escape(text: str) -> str:
+    """Return `text` as HTML character data, safe in content and in a quoted attribute.
+
+    A lone surrogate, which UTF-8 cannot carry to the browser, becomes "?".
+    """
+    return html.escape(text.encode("utf-8", "replace").decode("utf-8"), quote=True)
+
+
+def isolated(text: str) -> str:
+    """Return `text` in an element of its own direction: no bidirectional control in it reorders what stands around."""
+    return f"<bdi>{escape(text)}</bdi>"
+
+
+def chip(label: str, document_id: int, start: int, end: int, description: str) -> str:
+    """Return the button that opens characters `start` to `end` of a document; `description` is read out and hovers."""
+    place = f'data-document="{document_id:d}" data-start="{start:d}" data-end="{end:d}"'
+    named = f'aria-label="{escape(description)}" title="{escape(description)}"'
+    return f'<button type="button" class="chip" {place} {named}>{escape(label)}</button>'
+
+
+def error_line(message: str) -> str:
+    """Return one line that tells what went wrong; a screen reader announces it."""
+    return f'<p class="error" role="alert" dir="auto">{escape(message)}</p>'
+
+
+def counted(number: int, noun: str) -> str:
+    """Return "1 sentence", "2 sentences"."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -1,0 +1,68 @@
+"""The page's own JavaScript, one piece per component. It never writes HTML: text comes escaped from the server.
+
+Each piece runs once, as `js_on_load` of a `gr.HTML`; `element`, `trigger`, `props` and `watch` are Gradio's.
+"""
+
+OPEN_SOURCES = """
+element.addEventListener('click', (event) => {
+  const opener = event.target.closest('[data-document]');
+  if (!opener) return;
+  window.pinciteOpener = opener;
+  const {document: id, start = 0, end = 0} = opener.dataset;
+  trigger('cite', {document: Number(id), start: Number(start), end: Number(end)});
+});
+"""
+"""A click on anything with `data-document` asks for that place. Enter and space come by themselves: it is a button."""
+
+CONVERSATION = (
+    OPEN_SOURCES
+    + """
+element.setAttribute('role', 'log');
+element.setAttribute('aria-live', 'polite');
+element.setAttribute('aria-label', 'Answer');
+watch('value', () => {
+  if (element.querySelector('.working') && !element.querySelector('.claims')) element.scrollIntoView({block: 'start'});
+});
+"""
+)
+"""The live answer is announced as it grows. A new question goes to the top; then the reader scrolls."""
+
+SAMPLES = """
+element.addEventListener('click', (event) => {
+  const sample = event.target.closest('.sample');
+  if (sample) trigger('sample', {question: sample.textContent});
+});
+"""
+
+DOCUMENTS = (
+    OPEN_SOURCES
+    + """
+element.addEventListener('click', (event) => {
+  const button = event.target.closest('[data-remove]');
+  if (button) trigger('removal', {document: Number(button.dataset.remove)});
+});
+"""
+)
+
+SOURCE = """
+const close = () => {
+  if (!props.value) return;
+  props.value = '';
+  if (window.pinciteOpener && window.pinciteOpener.isConnected) window.pinciteOpener.focus();
+};
+element.addEventListener('click', (event) => { if (event.target.closest('.close')) close(); });
+document.addEventListener('keydown', (event) => { if (event.key === 'Escape') close(); });
+watch('value', () => requestAnimationFrame(() => {
+  document.body.classList.remove('documents-open');
+  const title = element.querySelector('#source-title');
+  if (!title) return;
+  title.focus({preventScroll: true});
+  const pane = element.querySelector('.source-document');
+  const mark = pane.querySelector('mark');
+  pane.scrollTop = mark ? mark.offsetTop - pane.offsetTop - pane.clientHeight / 3 : 0;
+}));
+"""
+"""The source panel: scrolls to the highlighted sentence, closes on its button or Escape, and gives the focus back."""
+
+TOGGLE_DOCUMENTS = "() => { document.body.classList.toggle('documents-open'); }"
+"""The narrow page shows the documents as a drawer."""

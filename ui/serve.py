@@ -1,0 +1,95 @@
+"""Starts the server of the page on this machine only, and ends it cleanly. Knows nothing of what the page shows."""
+
+import os
+import socket
+import threading
+import webbrowser
+from contextlib import suppress
+
+import uvicorn
+from fastapi import FastAPI
+
+from index.errors import PinciteError
+from index.library import Library
+from rag.generators.base import Generator
+from ui.guard import LocalOnly
+
+HOST = "127.0.0.1"
+PORTS_TRIED = 100
+MAX_UPLOAD = "200mb"
+SECONDS_TO_FINISH = 1
+"""How long an answer being written may go on after Ctrl-C."""
+
+
+class PortError(PinciteError):
+    """No port is free to serve the page on."""
+
+
+def serve(library: Library, generator: Generator, port: int = 7860, open_browser: bool = True) -> None:
+    """Serve the page until Ctrl-C, on `port` or the next free one. The models load behind the first page.
+
+    Raises: PortError.
+    """
+    listener = listen(port)
+    url = f"http://{HOST}:{listener.getsockname()[1]}"
+    config = uvicorn.Config(
+        build_app(library, generator), log_level="error", timeout_graceful_shutdown=SECONDS_TO_FINISH
+    )
+    threading.Thread(target=_warm, args=(library,), name="pincite-warm", daemon=True).start()
+    print(f"Pincite is at {url} (Ctrl-C stops it)", flush=True)
+    if open_browser:
+        threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
+    with suppress(KeyboardInterrupt):  # uvicorn has finished its work by then.
+        uvicorn.Server(config).run(sockets=[listener])
+    print("Pincite has stopped.", flush=True)
+
+
+def build_app(library: Library, generator: Generator) -> FastAPI:
+    """Return the page as a web application that talks to this machine only."""
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    import gradio
+
+    from ui.chat import build_page
+    from ui.theme import HEAD, THEME
+
+    app = FastAPI(openapi_url=None)
+    app.add_middleware(LocalOnly)
+    gradio.mount_gradio_app(
+        app,
+        build_page(library, generator),
+        path="/",
+        server_name=HOST,
+        theme=THEME,
+        head=HEAD,
+        footer_links=[],
+        run_history=False,
+        enable_monitoring=False,
+        mcp_server=False,
+        pwa=False,
+        ssr_mode=False,
+        show_error=False,
+        max_file_size=MAX_UPLOAD,
+    )
+    return app
+
+
+def _warm(library: Library) -> None:
+    """Load the models. What fails here fails again with the first question, whose error the page shows."""
+    with suppress(PinciteError):
+        library.warm()
+
+
+def listen(port: int) -> socket.socket:
+    """Return a listening socket on the first free port from `port` on. Raises: PortError."""
+    for candidate in range(port, min(port + PORTS_TRIED, 65536)):
+        listener = socket.socket()
+        if os.name != "nt":  # There it would let two servers share a port.
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((HOST, candidate))
+            listener.listen()
+        except OSError:
+            listener.close()
+        else:
+            return listener
+    raise PortError(f"no port from {port} to {candidate} is free: close another program or give --port")
