@@ -21,7 +21,7 @@ _LAYERS, _WIDTH, _HEADS, _CACHE_HEADS, _INNER_WIDTH = 2, 64, 4, 2, 128
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """A byte-level BPE vocabulary: control tokens, the 256 bytes and what merges make, in the order of their ids."""
+    """A byte-level BPE vocabulary: `CONTROL_TOKENS`, the 256 bytes and what merges make, in the order of ids."""
 
     tokens: tuple[str, ...]
     merges: tuple[tuple[str, str], ...]
@@ -45,6 +45,8 @@ def write_random_gguf(
     architecture: str = "qwen2",
 ) -> Path:
     """Write a qwen2 model of two layers and return `path`. The same arguments write the same weights.
+
+    It never ends an answer by itself: control tokens are never among the likeliest.
 
     `weights` is "F32", "Q8_0" or "Q4_0"; `template` a Jinja chat template, None for a model without one;
     any other `architecture` makes a file that llama.cpp refuses.
@@ -136,5 +138,7 @@ def _add_tensor(writer: Any, name: str, shape: tuple[int, ...], scale: float, se
         return
     random = np.random.default_rng([seed, *name.encode()])
     values = random.standard_normal(shape, dtype=np.float32) * np.float32(scale)
+    if name == "output.weight":
+        values[: len(CONTROL_TOKENS)] = 0
     kind = GGMLQuantizationType[weights]
     writer.add_tensor(name, quantize(values, kind), raw_dtype=kind)

@@ -100,7 +100,17 @@ def test_the_answer_is_no_longer_than_its_limit(tiny_gguf: Path) -> None:
 
 
 def test_an_end_token_ends_the_answer(tiny_gguf: Path, model: LlamaModel) -> None:
+    class EndsEarly(LlamaModel):
+        def ends_text(self, token: int) -> bool:
+            return token == tokens[7]
+
+    prompt = model.tokens(pieces(ASKED, plain_layout))
+    tokens = list(sample(model, prompt, 20))
+    early = EndsEarly(tiny_gguf, context=512, threads=1)
+
+    assert list(sample(early, prompt, 20)) == tokens[: tokens.index(tokens[7])]
     assert [token for token in range(model.vocabulary_size) if model.ends_text(token)] == [0, 2]
+    early.close()
 
 
 def test_it_is_called_by_the_models_name_or_the_files(tmp_path: Path, tiny_gguf: Path) -> None:
