@@ -2,6 +2,7 @@
 
 PinciteError
 ├── QuestionError            the question cannot be asked as it is
+├── SettingsError            a setting cannot be read
 └── GeneratorError           a generator cannot write
     ├── ModelError           a model file cannot be loaded
     └── ContextOverflow      the prompt does not fit the model's context
@@ -12,6 +13,10 @@ from index.errors import PinciteError
 
 class QuestionError(PinciteError):
     """The question cannot be asked as it is: empty, or far too long."""
+
+
+class SettingsError(PinciteError):
+    """A setting cannot be read."""
 
 
 class GeneratorError(PinciteError):

@@ -6,7 +6,7 @@ what the question is about they hold in words. Weights were fitted with `python 
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,9 @@ class Signals:
     """The passage's retrieval score."""
 
 
+SIGNALS = tuple(field.name for field in fields(Signals))
+
+
 @dataclass(frozen=True, slots=True)
 class ScoredSentence:
     """Sentence `number` (from 0) of a candidate passage."""
@@ -47,7 +50,7 @@ class ScoredSentence:
     score: float
 
 
-RANK_WEIGHTS = Signals(1.0, 0.0, 0.5, 0.0, 0.0, 0.5)
+RANK_WEIGHTS = Signals(1.0, 0.0, 1.0, 0.0, 0.0, 0.25)
 CONFIDENCE_WEIGHTS = Signals(4.0, 2.0, 1.0, 3.0, 3.0, 0.0)
 CONFIDENCE_BIAS = -6.0
 
@@ -58,13 +61,19 @@ def score_sentences(library: Library, question: str, retrieved: Retrieved) -> li
     vectors = library.sentence_vectors([candidate.passage.id for candidate in candidates])
     weights, known = word_weights(library, question)
     scored = [
-        ScoredSentence(candidate.passage, number, signals, _weighted(RANK_WEIGHTS, signals))
+        ScoredSentence(candidate.passage, number, signals, rank(signals))
         for candidate in candidates
         for number, signals in enumerate(
             _signals(candidate, vectors[candidate.passage.id] @ retrieved.query_vector, weights, known)
         )
     ]
     return sorted(scored, key=lambda sentence: -sentence.score)
+
+
+def rank(signals: Signals) -> float:
+    """Return how well a sentence answers beside the others, in [0, 1], higher is better."""
+    most = sum(getattr(RANK_WEIGHTS, name) for name in SIGNALS)
+    return max(0.0, min(1.0, _weighted(RANK_WEIGHTS, signals) / most))
 
 
 def confidence(sentences: Sequence[ScoredSentence]) -> float:
@@ -79,7 +88,7 @@ def as_evidence(sentence: ScoredSentence) -> EvidenceSentence:
     passage, span = sentence.passage, sentence.passage.sentences[sentence.number]
     text = passage.sentence_text(sentence.number)
     place = (passage.document, passage.heading, passage.page, passage.id, span.start, span.end)
-    return EvidenceSentence(*place, text, max(0.0, min(1.0, sentence.score)))
+    return EvidenceSentence(*place, text, sentence.score)
 
 
 def word_weights(library: Library, question: str) -> tuple[dict[str, float], float]:
@@ -114,7 +123,7 @@ def _signals(
 
 
 def _weighted(weights: Signals, signals: Signals) -> float:
-    return sum(getattr(weights, name) * getattr(signals, name) for name in Signals.__dataclass_fields__)
+    return sum(getattr(weights, name) * getattr(signals, name) for name in SIGNALS)
 
 
 def _logistic(value: float) -> float:

@@ -1,6 +1,7 @@
 """The seam between an answer and whatever writes it. Knows no model."""
 
-from collections.abc import Iterator, Sequence
+from collections import abc
+from collections.abc import Sequence
 from typing import Protocol
 
 from rag.types import Given, Turn
@@ -16,7 +17,7 @@ class Generator(Protocol):
     name: str
     """What a person sees: "quotes only", or the model's name."""
 
-    def draft(self, question: str, given: Given, history: Sequence[Turn]) -> Iterator[str]:
+    def draft(self, question: str, given: Given, history: Sequence[Turn]) -> abc.Generator[str, None, None]:
         """Yield pieces of text that together are the draft.
 
         Raises: GeneratorError (and its children), with one clear line.

@@ -1,0 +1,160 @@
+"""From a question to a grounded answer: the package's table of contents."""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import replace
+from os import PathLike
+from pathlib import Path
+
+from index.library import Library
+from rag.corpus import default_library, open_documents
+from rag.draft import parse_draft
+from rag.errors import QuestionError
+from rag.evidence import ScoredSentence, as_evidence, confidence, score_sentences
+from rag.generators import Generator, open_generator
+from rag.ground import Grounder
+from rag.prompt import give
+from rag.retrieve import retrieve
+from rag.rewrite import rewrite
+from rag.settings import load_settings
+from rag.types import Abstention, Answer, Given, State, Turn
+
+Paths = str | PathLike[str] | Sequence[str | PathLike[str]]
+
+MAX_QUESTION_CHARACTERS = 2_000
+CANDIDATES = 10
+"""Passages whose sentences are scored."""
+EVIDENCE_SHOWN = 5
+MIN_CONFIDENCE = 0.5
+
+NO_DOCUMENTS = "There are no documents to answer from: add some first."
+NOT_THERE = "The documents do not answer this."
+UNCHECKED = "What the model wrote could not be checked against the documents, so it is not shown."
+
+
+def answer(
+    question: str,
+    *,
+    documents: Paths | None = None,
+    library: Library | None = None,
+    history: Sequence[Turn] = (),
+    generator: Generator | None = None,
+    model: str | PathLike[str] | None = None,
+) -> Answer:
+    """Answer a question from documents; every sentence of the answer cites exact sentences of theirs.
+
+    `documents` names a file, a folder or several; their index is kept in the user's cache. `library` is an open
+    library instead. Without both, the library of the settings is asked. `history` holds earlier turns, oldest
+    first. `generator` writes the answer; without one, `model` or the settings name a GGUF file, else it quotes.
+    Safe to call from many threads. An answer that is not in the documents is an `Abstention`, not an error.
+
+    Raises: PinciteError, with one line that says what to do.
+    """
+    *_, last = answer_stream(
+        question, documents=documents, library=library, history=history, generator=generator, model=model
+    )
+    return last
+
+
+def answer_stream(
+    question: str,
+    *,
+    documents: Paths | None = None,
+    library: Library | None = None,
+    history: Sequence[Turn] = (),
+    generator: Generator | None = None,
+    model: str | PathLike[str] | None = None,
+) -> Iterator[Answer]:
+    """Yield the answer as it grows: first the evidence, then more and more claims, the finished answer last.
+
+    Each answer is complete and grounded as it is. Closing the iterator stops the generator.
+    Arguments and errors are those of `answer`; errors come with the first item.
+    """
+    started = time.perf_counter()
+    checked = _checked(question)
+    searched = library or _open_library(documents)
+    writer = generator or _open_generator(model)
+    standalone = rewrite(checked, history)
+    sentences = score_sentences(searched, standalone, retrieve(searched, standalone, CANDIDATES))
+    found = _found(checked, sentences, writer.name, time.perf_counter() - started)
+    yield found
+    if found.confidence < MIN_CONFIDENCE:
+        yield _finished(found, started, NOT_THERE if sentences else _why_nothing(searched))
+        return
+    yield from _written(found, writer, give(sentences), history, started)
+
+
+def _found(question: str, sentences: Sequence[ScoredSentence], name: str, seconds: float) -> Answer:
+    return Answer(
+        question,
+        evidence=tuple(as_evidence(sentence) for sentence in sentences[:EVIDENCE_SHOWN]),
+        confidence=confidence(sentences),
+        generator=name,
+        state=State.EVIDENCE,
+        seconds={"evidence": seconds},
+    )
+
+
+def _written(
+    found: Answer, generator: Generator, given: Given, history: Sequence[Turn], started: float
+) -> Iterator[Answer]:
+    """Yield the answer after each sentence that the generator completes, and the finished one."""
+    text, shown = "", found
+    with closing(generator.draft(found.question, given, history)) as pieces:
+        for piece in pieces:
+            text += piece
+            grown = _grounded(shown, given, text, started, is_final=False)
+            if len(grown.claims) > len(shown.claims):
+                shown = grown
+                yield shown
+    last = _grounded(shown, given, text, started, is_final=True)
+    yield _finished(last, started, UNCHECKED if last.withheld else NOT_THERE)
+
+
+def _grounded(shown: Answer, given: Given, text: str, started: float, *, is_final: bool) -> Answer:
+    draft = parse_draft(text, given.marks, is_final)
+    claims, withheld = Grounder(shown.question, given).ground(draft)
+    seconds = shown.seconds
+    if claims and "first_claim" not in seconds:
+        seconds = {**seconds, "first_claim": time.perf_counter() - started}
+    return replace(shown, claims=claims, withheld=withheld, state=State.WRITING, seconds=seconds)
+
+
+def _finished(shown: Answer, started: float, reason: str) -> Answer:
+    """Return the last answer: as it is where it claims something, else an abstention with this reason."""
+    return replace(
+        shown,
+        abstention=None if shown.claims else Abstention(reason),
+        state=State.DONE,
+        seconds={**shown.seconds, "total": time.perf_counter() - started},
+    )
+
+
+def _checked(question: str) -> str:
+    stripped = question.strip()
+    if not any(character.isalnum() for character in stripped):
+        raise QuestionError("the question is empty: type one")
+    if len(stripped) > MAX_QUESTION_CHARACTERS:
+        raise QuestionError(
+            f"the question is {len(stripped):,} characters long, at most {MAX_QUESTION_CHARACTERS:,} are taken:"
+            " put long texts into a document"
+        )
+    return stripped
+
+
+def _open_library(documents: Paths | None) -> Library:
+    settings = load_settings()
+    if documents is None:
+        return default_library(settings.library, settings.embedder)
+    paths = [documents] if isinstance(documents, str | PathLike) else documents
+    return open_documents([Path(path) for path in paths], settings.embedder)
+
+
+def _open_generator(model: str | PathLike[str] | None) -> Generator:
+    settings = load_settings()
+    return open_generator(Path(model) if model else settings.model, settings.context)
+
+
+def _why_nothing(library: Library) -> str:
+    return NOT_THERE if library.count() else NO_DOCUMENTS

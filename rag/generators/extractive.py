@@ -1,0 +1,35 @@
+"""The answer without a language model: the one to three sentences that answer best, quoted whole."""
+
+from collections.abc import Generator, Sequence
+
+from rag.types import Given, GivenPassage, GivenSentence, Turn
+
+MAX_SENTENCES = 3
+NEAR_THE_BEST = 0.75
+"""A sentence is quoted beside the best one if it scores at least so much of its score (`python -m bench.evidence`)."""
+
+
+class ExtractiveGenerator:
+    """Quotes. See `rag.generators.base.Generator`; has no state, so any number of threads may use it."""
+
+    name = "quotes only"
+
+    def draft(self, question: str, given: Given, history: Sequence[Turn]) -> Generator[str, None, None]:
+        """Yield one quotation at a time, in the order they stand in the documents."""
+        opening, closing = given.marks
+        for passage, sentence in _in_document_order(_best(given)):
+            yield f"{opening}{sentence.text}{closing} [{passage.number}]. "
+
+
+def _best(given: Given) -> list[tuple[GivenPassage, GivenSentence]]:
+    scored = [(passage, sentence) for passage in given.passages for sentence in passage.sentences]
+    scored.sort(key=lambda pair: -pair[1].score)
+    return [pair for pair in scored[:MAX_SENTENCES] if pair[1].score >= NEAR_THE_BEST * scored[0][1].score]
+
+
+def _in_document_order(
+    chosen: Sequence[tuple[GivenPassage, GivenSentence]],
+) -> list[tuple[GivenPassage, GivenSentence]]:
+    """Sort by place, documents in the order of their best passage."""
+    first = {passage.passage.document.id: passage.number for passage, _ in reversed(chosen)}
+    return sorted(chosen, key=lambda pair: (first[pair[0].passage.document.id], pair[1].span.start))

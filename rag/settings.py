@@ -1,0 +1,69 @@
+"""What a person has set: in the environment, over a TOML file, over defaults.
+
+The file is config.toml in the user's configuration folder (`pincite doctor` prints where), with the keys
+`library`, `model`, `embedder` and `context`; the environment's names are PINCITE_LIBRARY and so on.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from index.embedders import MINILM
+from rag.errors import SettingsError
+
+DEFAULT_CONTEXT = 4_096
+"""Tokens: five passages, an example, and an answer fit twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the command line, the page and `answer()` start from."""
+
+    library: Path
+    model: Path | None
+    """A GGUF file; None answers by quoting."""
+    embedder: str
+    context: int
+    """Tokens a model's context holds."""
+
+
+def config_path() -> Path:
+    """Return where the settings file is looked for."""
+    return Path(platformdirs.user_config_dir("pincite", appauthor=False)) / "config.toml"
+
+
+def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Return the settings in force. Raises: SettingsError for a file or a value that cannot be read."""
+    stored = _read(config_path())
+
+    def setting(name: str) -> Any:
+        return environment.get(f"PINCITE_{name.upper()}") or stored.get(name)
+
+    library = setting("library") or Path(platformdirs.user_data_dir("pincite", appauthor=False)) / "library"
+    model = setting("model")
+    return Settings(
+        library=Path(library).expanduser(),
+        model=Path(model).expanduser() if model else None,
+        embedder=str(setting("embedder") or MINILM),
+        context=_whole_number("context", setting("context") or DEFAULT_CONTEXT),
+    )
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"the settings in {path} cannot be read: {error}") from error
+
+
+def _whole_number(name: str, value: object) -> int:
+    if isinstance(value, int | str) and str(value).isdecimal() and int(value) > 0:
+        return int(value)
+    raise SettingsError(f"the setting {name} is {value!r}: it must be a whole number above 0")
