@@ -31,18 +31,15 @@ class TemplateError(Exception):
 def pieces(messages: Sequence[Message], render: Render) -> list[Piece]:
     """Lay `messages` out as `render` does, in order.
 
-    A template without a system role, whether it refuses it or drops it, gets the system's text at the
-    head of the first message of the user.
+    Some templates refuse or drop a system role, or insist on user and assistant in turn: they get the
+    system's text at the head of the user's first message, and neighbours of the same role as one message.
 
     Raises: TemplateError, where neither layout takes every message.
     """
     try:
         return _render_pieces(messages, render)
     except TemplateError:
-        merged = _without_system(messages)
-        if len(merged) == len(messages):
-            raise
-        return _render_pieces(merged, render)
+        return _render_pieces(_in_turn(messages), render)
 
 
 def plain_layout(messages: Sequence[Message]) -> str:
@@ -87,12 +84,16 @@ def _render_pieces(messages: Sequence[Message], render: Render) -> list[Piece]:
     ]
 
 
-def _without_system(messages: Sequence[Message]) -> list[Message]:
-    system = [message["content"] for message in messages if message["role"] == "system"]
-    others = [message for message in messages if message["role"] != "system"]
-    if not system or not others:
-        return list(messages)
-    return [{**others[0], "content": "\n\n".join([*system, others[0]["content"]])}, *others[1:]]
+def _in_turn(messages: Sequence[Message]) -> list[Message]:
+    """Return the messages without a system role, neighbours of the same role joined."""
+    joined: list[Message] = []
+    for message in messages:
+        role = "user" if message["role"] == "system" else message["role"]
+        if joined and joined[-1]["role"] == role:
+            joined[-1] = {"role": role, "content": f"{joined[-1]['content']}\n\n{message['content']}"}
+        else:
+            joined.append({"role": role, "content": message["content"]})
+    return joined
 
 
 def _one_line(error: Exception) -> str:

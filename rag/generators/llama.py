@@ -7,7 +7,7 @@ and questions that come together wait for their turn.
 
 import codecs
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
@@ -67,7 +67,7 @@ class LlamaGenerator:
         with self._turn:
             self._loaded()
 
-    def draft(self, question: str, given: Given, history: Sequence[Turn]) -> Iterator[str]:
+    def draft(self, question: str, given: Given, history: Sequence[Turn]) -> Generator[str, None, None]:
         """Yield pieces of text that together are the draft.
 
         Empty pieces come while the model is loaded or reads the prompt: they are occasions to close.
@@ -76,7 +76,7 @@ class LlamaGenerator:
         """
         yield from self.write(messages(question, given, history))
 
-    def write(self, conversation: Sequence[Message]) -> Iterator[str]:
+    def write(self, conversation: Sequence[Message]) -> Generator[str, None, None]:
         """Yield the model's next message in a conversation, as `draft` does for its prompt.
 
         Raises: as `draft`.
@@ -152,7 +152,7 @@ class LlamaGenerator:
         return GeneratorError(f"{self.name} is closed: open it again")
 
 
-def _read(outcomes: SimpleQueue[_Outcome]) -> Iterator[str]:
+def _read(outcomes: SimpleQueue[_Outcome]) -> Generator[str, None, None]:
     """Yield the pieces as they come, an empty one where none comes for a while."""
     while True:
         try:

@@ -5,6 +5,7 @@ it loads, whatever another thread prints meanwhile, and hides the reason when a 
 """
 
 import ctypes
+import weakref
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -57,15 +58,15 @@ class LlamaModel:
         self._llama = llama_library()
         self._weights = self._load(path)
         self._context = self._new_context(path, context, threads or physical_cores())
+        self._free = weakref.finalize(self, _free, self._llama, self._context, self._weights)
         self.vocabulary = self._llama.llama_model_get_vocab(self._weights)
         self.vocabulary_size = int(self._llama.llama_vocab_n_tokens(self.vocabulary))
         self._read: list[int] = []
         self._stop = Stop()
 
     def close(self) -> None:
-        """Free the memory; nothing else may be called afterwards."""
-        self._llama.llama_free(self._context)
-        self._llama.llama_model_free(self._weights)
+        """Free the memory, as happens anyway when the last reference goes; nothing may be called afterwards."""
+        self._free()
 
     def tokens(self, pieces: Sequence[Piece]) -> list[int]:
         """Return the tokens of a prompt. Control tokens come from the template's pieces alone."""
@@ -176,6 +177,11 @@ class LlamaModel:
         if code == _ABORTED and self._stop:
             raise Stopped
         raise GeneratorError(f"llama.cpp cannot go on (llama_decode returned {code}; {latest_complaint()}): ask again")
+
+
+def _free(llama: Any, context: Any, weights: Any) -> None:
+    llama.llama_free(context)
+    llama.llama_model_free(weights)
 
 
 def _common_start(left: Sequence[int], right: Sequence[int]) -> int:

@@ -1,5 +1,6 @@
 """The llama generator on real llama.cpp, with a model of random weights made for the test."""
 
+import gc
 import os
 import subprocess
 import sys
@@ -145,7 +146,7 @@ def test_a_question_stopped_while_it_waits_for_its_turn_is_given_up(generator: L
     with generator._turn:
         waiting = generator.write(ASKED)
         assert next(waiting) == ""
-        waiting.close()  # type: ignore[attr-defined]
+        waiting.close()
 
     assert written(generator)
     assert not [thread for thread in threading.enumerate() if thread.name == "llama generator"]
@@ -185,6 +186,18 @@ def test_a_program_that_ends_in_the_middle_of_an_answer_ends_at_once(
     assert time.monotonic() - started < 15
 
 
+def test_a_model_nobody_holds_gives_its_memory_back(tmp_path: Path, tiny_vocabulary: Vocabulary) -> None:
+    path = write_random_gguf(tmp_path / "model.gguf", tiny_vocabulary)
+
+    def resident_after_loading() -> int:
+        LlamaGenerator(path, max_tokens=1, threads=1).warm()
+        gc.collect()
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    first = [resident_after_loading() for _ in range(3)][-1]
+    assert [resident_after_loading() for _ in range(20)][-1] - first < 20 * 2**20
+
+
 # The prompt
 
 
@@ -213,6 +226,18 @@ def test_a_template_without_a_system_role_gets_its_text_in_the_first_question(te
     assert [piece.text for piece in laid_out if not piece.from_template] == [
         f"{ASKED[0]['content']}\n\n{ASKED[1]['content']}"
     ]
+
+
+def test_a_template_that_wants_roles_in_turn_gets_neighbours_joined() -> None:
+    strict = (
+        "{% for m in messages %}{% if (m['role'] == 'user') != (loop.index0 % 2 == 0) %}"
+        "{{ raise_exception('roles must alternate') }}{% endif %}{{ m['content'] }}|{% endfor %}"
+    )
+    stopped = [{"role": "user", "content": "Who is Asif?"}, *ASKED[1:], {"role": "assistant", "content": "A minister."}]
+
+    laid_out = pieces(stopped, template_layout(strict, "", ""))
+
+    assert "".join(piece.text for piece in laid_out) == f"Who is Asif?\n\n{ASKED[1]['content']}|A minister.|"
 
 
 def test_a_template_that_can_switch_thinking_off_is_told_to() -> None:
