@@ -3,20 +3,23 @@
 Each thread has a connection of its own, so that readers never wait for a writer (WAL); one writer at a time.
 """
 
+from __future__ import annotations
+
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from index import rows
 from index.errors import LibraryError, LibraryFull, LibraryLocked, LibraryTooNew, NotInLibrary
 from index.migrations import MIGRATIONS
 from index.types import Document, DocumentInfo, Kind, ParsedDocument, Passage, PassageDraft, ScoredPassage
+
+if TYPE_CHECKING:
+    from index.arrays import Floats, Ids
 
 BUSY_TIMEOUT_SECONDS = 10.0
 
@@ -26,8 +29,6 @@ DOCUMENTS = """
         (SELECT count(*) FROM passages WHERE document_id = documents.id AND kind != 'heading') AS passages
     FROM documents
 """
-
-Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,19 +256,25 @@ class Database:
 
     # Embeddings
 
-    def embedded_ids(self, embedder: str) -> NDArray[np.int64]:
+    def embedded_ids(self, embedder: str) -> Ids:
         """The ids of the passages this embedder has embedded, ascending; shape (passages,)."""
+        import numpy as np
+
         query = "SELECT passage_id FROM embeddings WHERE embedder = ? ORDER BY passage_id"
         return np.array([row[0] for row in self._all(query, (embedder,))], dtype=np.int64)
 
     def vectors(self, ids: Sequence[int], embedder: str, dimensions: int) -> Floats:
         """Embeddings of passages, in the order of `ids`; shape (passages, dimensions)."""
+        import numpy as np
+
         stored = self._blobs("vector", ids, embedder)
         empty = np.zeros((0, dimensions), np.float32)
         return np.stack([np.frombuffer(stored[id_], np.float32) for id_ in ids]) if stored else empty
 
     def sentence_vectors(self, ids: Sequence[int], embedder: str, dimensions: int) -> dict[int, Floats]:
         """Embeddings of the passages' sentences by passage id; each of shape (sentences, dimensions)."""
+        import numpy as np
+
         stored = self._blobs("sentence_vectors", ids, embedder)
         return {
             id_: np.frombuffer(blob, np.float16).astype(np.float32).reshape(-1, dimensions)
@@ -302,13 +309,13 @@ def explain(error: sqlite3.Error, path: Path) -> LibraryError:
     directory = path.parent
     message = str(error)
     if "locked" in message or "busy" in message:
-        return LibraryLocked(f"the library at {directory} is being written by another process: try again when it is done")
+        return LibraryLocked(f"another process is writing to the library at {directory}: try again when it is done")
     if "full" in message:
-        return LibraryFull(f"no space is left on the disk that holds the library at {directory}: free some and run again")
+        return LibraryFull(f"the disk that holds the library at {directory} is full: free some space and run again")
     if "readonly" in message or "unable to open" in message:
         return LibraryError(f"the library at {directory} cannot be written: check the folder's permissions")
     if "not a database" in message or "malformed" in message:
-        return LibraryError(f"{path} is no readable library ({message}): restore it from a backup or name another folder")
+        return LibraryError(f"{path} is no library ({message}): restore it from a backup or name another folder")
     return LibraryError(f"the library at {directory} cannot be used: {message}")
 
 
@@ -382,5 +389,5 @@ def _insert_passage(
 def _insert_embedding(connection: sqlite3.Connection, passage_id: int, embedder: str, own: Floats) -> None:
     connection.execute(
         "INSERT INTO embeddings (passage_id, embedder, vector, sentence_vectors) VALUES (?, ?, ?, ?)",
-        (passage_id, embedder, own[0].astype(np.float32).tobytes(), own[1:].astype(np.float16).tobytes()),
+        (passage_id, embedder, own[0].astype("float32").tobytes(), own[1:].astype("float16").tobytes()),
     )

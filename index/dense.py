@@ -6,10 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
+from index.arrays import Floats
 from index.database import Database
 from index.embedders import Embedder
 from index.types import ScoredPassage
-from index.vectors import Floats, faiss_store
+from index.vectors import faiss_store
 
 EMBEDDINGS_AT_ONCE = 4_096
 

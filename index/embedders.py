@@ -5,22 +5,20 @@ weights: no network call, ever. Any other sentence-transformers model that is al
 or path, with the query and passage prompts it was trained with.
 """
 
+from __future__ import annotations
+
 import hashlib
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
 from index.errors import EmbedderError
 from index.types import Span
 
 if TYPE_CHECKING:
+    from index.arrays import Floats
     from index.sentence_transformers import SentenceTransformersEmbedder
-
-Floats = NDArray[np.float32]
 
 MINILM = "minilm"
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -52,7 +50,7 @@ class Embedder(Protocol):
 
 
 @lru_cache(maxsize=4)
-def open_embedder(name: str = MINILM) -> "SentenceTransformersEmbedder":
+def open_embedder(name: str = MINILM) -> SentenceTransformersEmbedder:
     """Open "minilm", or a sentence-transformers model by name or path; the same name gives the same object.
 
     Raises: EmbedderError where the model is not on this machine, or its weights are not the expected ones.

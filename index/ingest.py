@@ -4,19 +4,25 @@ Documents are embedded together and stored a batch at a time, each batch in one 
 added is on disk, and an interrupted run only needs to be started again.
 """
 
+from __future__ import annotations
+
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from index.database import Database, NewDocument, Source
-from index.embedders import Embedder, Floats
+from index.embedders import Embedder
 from index.errors import PinciteError, ReadError
 from index.parse import PARSER_VERSION, format_of, parse
 from index.parse.title import clip
 from index.split import split
 from index.types import FileReport, Kind, Outcome, ParsedDocument, PassageDraft, Progress, Span
+
+if TYPE_CHECKING:
+    from index.arrays import Floats
 
 PASSAGES_IN_BATCH = 512
 """Enough to sort by length with little padding (`python -m bench.ingest`), few enough to lose little at a crash."""
@@ -194,7 +200,11 @@ def embed(embedder: Embedder, documents: Sequence[ReadDocument]) -> list[Floats]
     for document in documents:
         for passage in document.searchable:
             text, spans = with_context(
-                document.parsed.title, passage.headings, passage.span.of(document.parsed.text), passage.span, passage.sentences
+                document.parsed.title,
+                passage.headings,
+                passage.span.of(document.parsed.text),
+                passage.span,
+                passage.sentences,
             )
             texts.append(text)
             sentences.append(spans)

@@ -1,21 +1,24 @@
 """A library: a person's documents in one folder. Opens it, adds to it, searches it, reads from it."""
 
+from __future__ import annotations
+
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
-
-import numpy as np
+from typing import TYPE_CHECKING, Self
 
 from index.database import Database
-from index.dense import DenseIndex
-from index.embedders import MINILM, Embedder, Floats, open_embedder
+from index.embedders import MINILM, Embedder, open_embedder
 from index.errors import LibraryError, NotInLibrary
 from index.ingest import FileToAdd, OnProgress, add_content, add_files, files_in, with_context
 from index.lexical import match_any, match_each
 from index.originals import keep_original
 from index.types import Document, DocumentInfo, FileReport, Outcome, Passage, ScoredPassage, Span, Status
+
+if TYPE_CHECKING:
+    from index.arrays import Floats
+    from index.dense import DenseIndex
 
 PASSAGES_AT_ONCE = 512
 
@@ -130,9 +133,7 @@ class Library:
     def status(self) -> Status:
         """Return what the library holds, and where."""
         size = sum(file.stat().st_size for file in self.directory.rglob("*") if file.is_file())
-        return Status(
-            str(self.directory), len(self.documents()), self._database.count(), self._embedder_name, size
-        )
+        return Status(str(self.directory), len(self.documents()), self._database.count(), self._embedder_name, size)
 
     # Searching
 
@@ -180,6 +181,8 @@ class Library:
     def _dense_index(self) -> DenseIndex:
         with self._lock:
             if self._dense is None:
+                from index.dense import DenseIndex
+
                 self._embed_missing()
                 self._dense = DenseIndex(self._database, self.directory / "vectors.faiss", self.embedder)
             return self._dense

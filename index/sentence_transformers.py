@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from index.embedders import Floats
+from index.arrays import Floats
 from index.errors import EmbedderError
 from index.threads import calm_openmp
 from index.types import Span
@@ -69,8 +69,8 @@ class SentenceTransformersEmbedder:
         if self._pools_by_mean:
             return self._embed([self._passage_prompt + text for text in texts], self._shifted(sentences))
         whole = self._embed([self._passage_prompt + text for text in texts], [()] * len(texts))
-        pieces = [self._passage_prompt + span.of(text) for text, own in zip(texts, sentences, strict=True) for span in own]
-        singles = iter(self._embed(pieces, [()] * len(pieces)))
+        pieces = [span.of(text) for text, own in zip(texts, sentences, strict=True) for span in own]
+        singles = iter(self._embed([self._passage_prompt + piece for piece in pieces], [()] * len(pieces)))
         return [np.concatenate([whole[i], *(next(singles) for _ in own)]) for i, own in enumerate(sentences)]
 
     def _shifted(self, sentences: Sequence[Sequence[Span]]) -> list[list[Span]]:
@@ -156,7 +156,7 @@ def _load(source: str | Path) -> Any:
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 
-    logging.disable_progress_bar()
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers leaves it without annotations
     try:
         return SentenceTransformer(str(source), device="cpu", local_files_only=True).eval()
     except (OSError, ValueError, KeyError) as error:

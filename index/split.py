@@ -23,25 +23,25 @@ def split(document: ParsedDocument, max_tokens: int, count_tokens: CountTokens) 
     paths = _heading_paths(document)
     carried = {heading for path in paths for heading in path}
     return tuple(
-        _draft(document, block, span, sentences, path, is_carried=position in carried)
+        PassageDraft(span, _kind(block, position in carried), _headings(document, path), tuple(sentences))
         for position, (block, path) in enumerate(zip(document.blocks, paths, strict=True))
         for span, sentences in _parts(document, block, max_tokens, count_tokens)
     )
 
 
-def _draft(
-    document: ParsedDocument, block: Block, span: Span, sentences: Sequence[Span], path: Sequence[int], *, is_carried: bool
-) -> PassageDraft:
+def _headings(document: ParsedDocument, path: Sequence[int]) -> tuple[str, ...]:
+    return tuple(" ".join(document.blocks[position].span.of(document.text).split()) for position in path)
+
+
+def _kind(block: Block, is_carried: bool) -> Kind:
     """A heading that stands above nothing is kept as a paragraph, so that it can be found."""
-    is_bare_heading = block.kind is Kind.HEADING and not is_carried
-    kind = Kind.PARAGRAPH if is_bare_heading else block.kind
-    headings = tuple(" ".join(document.blocks[above].span.of(document.text).split()) for above in path)
-    return PassageDraft(span, kind, headings, tuple(sentences))
+    return Kind.PARAGRAPH if block.kind is Kind.HEADING and not is_carried else block.kind
 
 
 def _heading_paths(document: ParsedDocument) -> list[tuple[int, ...]]:
     """Return, for each block, the positions of the headings above it, outermost first."""
-    paths, above = [], []
+    paths: list[tuple[int, ...]] = []
+    above: list[int] = []
     for position, block in enumerate(document.blocks):
         if block.kind is Kind.HEADING:
             above = [heading for heading in above if document.blocks[heading].level < block.level]

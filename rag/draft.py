@@ -77,7 +77,7 @@ _CITED = "\ue001"
 """Stands for every character of a citation while sentences are split; a quotation looks like one capitalised word."""
 
 _TERMINAL = r"[.!?…。．！？؟۔।]"
-_END = re.compile(rf"(?:{_TERMINAL}\s*{_CITED}[{_CITED}\s]*(?={_TERMINAL}?(?:\s|\Z)){_TERMINAL}?|{_CITED}\s*{_TERMINAL})(?=\s|\Z)|\n")
+_END = re.compile(rf"(?:{_TERMINAL}\s*{_CITED}[{_CITED}\s]*{_TERMINAL}?|{_CITED}\s*{_TERMINAL})(?=\s|\Z)|\n")
 """A sentence ends after its citations, on whichever side of them the full stop stands, and with its line."""
 
 

@@ -4,18 +4,21 @@ Signals are few and explainable: how near a sentence and its passage are to the 
 what the question is about they hold in words. Weights were fitted with `python -m bench.fit_evidence`.
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
-
-import numpy as np
-from numpy.typing import NDArray
+from dataclasses import astuple, dataclass
+from typing import TYPE_CHECKING
 
 from index.library import Library
 from index.types import Kind, Passage
 from rag.retrieve import Candidate, Retrieved
 from rag.types import EvidenceSentence
 from rag.words import content_words, coverage, stem, stems_of
+
+if TYPE_CHECKING:
+    from index.arrays import Floats
 
 NEIGHBOUR_CREDIT = 0.5
 """A word that stands in the sentence's passage, headings or title rather than in itself counts half."""
@@ -35,9 +38,6 @@ class Signals:
     """The share of the question's weight in words that stand anywhere in the library."""
     fused: float
     """The passage's retrieval score."""
-
-
-SIGNALS = tuple(field.name for field in fields(Signals))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +72,14 @@ def score_sentences(library: Library, question: str, retrieved: Retrieved) -> li
 
 def rank(signals: Signals) -> float:
     """Return how well a sentence answers beside the others, in [0, 1], higher is better."""
-    most = sum(getattr(RANK_WEIGHTS, name) for name in SIGNALS)
-    return max(0.0, min(1.0, _weighted(RANK_WEIGHTS, signals) / most))
+    return max(0.0, min(1.0, _weighted(RANK_WEIGHTS, signals) / float(sum(astuple(RANK_WEIGHTS)))))
 
 
 def confidence(sentences: Sequence[ScoredSentence]) -> float:
     """Return how sure it is that the best sentences answer the question, in [0, 1]."""
     if not sentences:
         return 0.0
-    return max(_logistic(_weighted(CONFIDENCE_WEIGHTS, sentence.signals) + CONFIDENCE_BIAS) for sentence in sentences[:5])
+    return _logistic(_weighted(CONFIDENCE_WEIGHTS, sentences[0].signals) + CONFIDENCE_BIAS)
 
 
 def as_evidence(sentence: ScoredSentence) -> EvidenceSentence:
@@ -101,9 +100,7 @@ def word_weights(library: Library, question: str) -> tuple[dict[str, float], flo
     return {stem(word): weight for word, weight in rarity.items()}, known / total if total else 0.0
 
 
-def _signals(
-    candidate: Candidate, cosines: NDArray[np.float32], weights: dict[str, float], known: float
-) -> list[Signals]:
+def _signals(candidate: Candidate, cosines: Floats, weights: dict[str, float], known: float) -> list[Signals]:
     passage = candidate.passage
     around = stems_of(" ".join([passage.text, passage.heading, passage.document.title]))
     whole = coverage(weights, [around], [1.0])
@@ -123,7 +120,7 @@ def _signals(
 
 
 def _weighted(weights: Signals, signals: Signals) -> float:
-    return sum(getattr(weights, name) * getattr(signals, name) for name in SIGNALS)
+    return float(sum(weight * signal for weight, signal in zip(astuple(weights), astuple(signals), strict=True)))
 
 
 def _logistic(value: float) -> float:

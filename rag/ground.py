@@ -66,9 +66,7 @@ class Grounder:
         self._check_prose(prose, [given.passage.sentence_text(number) for given, number in cited])
         citations = tuple(self._citation(given, number) for given, number in cited)
         text, places = _text_of(sentence.pieces)
-        quotes = tuple(
-            self._quote(given, span, at) for (given, span), at in zip(located, places, strict=True)
-        )
+        quotes = tuple(self._quote(given, span, at) for (given, span), at in zip(located, places, strict=True))
         is_quotation = not WORD.search(prose)
         return Claim(text, Basis.QUOTATION if is_quotation else Basis.PARAPHRASE, citations, quotes)
 
@@ -91,9 +89,7 @@ class Grounder:
         self, pieces: Sequence[Piece], located: Sequence[tuple[GivenPassage, Span]]
     ) -> list[tuple[GivenPassage, int]]:
         """Return the cited sentences, each once, numbered from 0 in their passages."""
-        cited = [
-            (given, number) for given, span in located for number in sentences_around(span, given.passage)
-        ]
+        cited = [(given, number) for given, span in located for number in sentences_around(span, given.passage)]
         quoted = {given.number for given, _ in located}
         for mark in (piece for piece in pieces if isinstance(piece, Mark)):
             given = self._passage(mark)
@@ -162,7 +158,7 @@ def _plain(word: str) -> str:
 
 
 def _numbers(text: str) -> set[str]:
-    """Return the numbers of a text: digits of any script as 0 to 9 without separators of thousands, and number words."""
+    """Return a text's numbers: digits of any script as 0 to 9, without separators of thousands, and number words."""
     digits = {_plain_number(match) for match in NUMBER.findall(text)}
     return digits | (_parts(text) & NUMBER_WORDS)
 

@@ -4,15 +4,18 @@ Fusion is a convex combination of normalised scores (Bruch, Gai and Ingber, 2023
 half cosine scaled to [0, 1] over the candidates. `python -m bench.retrieval` compares it with reciprocal ranks.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from index.library import Library
 from index.types import Passage
 from rag.words import content_words
+
+if TYPE_CHECKING:
+    from index.arrays import Floats
 
 CANDIDATES = 100
 """Passages taken from each of the two searches."""
@@ -36,7 +39,7 @@ class Retrieved:
     """Candidates, best first, and the question's vector, shape (dimensions,)."""
 
     candidates: tuple[Candidate, ...]
-    query_vector: NDArray[np.float32]
+    query_vector: Floats
 
 
 def retrieve(library: Library, question: str, limit: int) -> Retrieved:
@@ -63,9 +66,7 @@ def fuse(lexical: Sequence[float], cosines: Sequence[float]) -> list[float]:
     ]
 
 
-def _complete(
-    library: Library, query: NDArray[np.float32], ids: Sequence[int], dense: dict[int, float]
-) -> list[float]:
+def _complete(library: Library, query: Floats, ids: Sequence[int], dense: dict[int, float]) -> list[float]:
     """Return every candidate's cosine, also of those that only the words found."""
     missing = [id_ for id_ in ids if id_ not in dense]
     cosines = dict(zip(missing, (library.vectors(missing) @ query).tolist(), strict=True)) if missing else {}

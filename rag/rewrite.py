@@ -8,7 +8,7 @@ from rag.words import FUNCTION_WORDS, content_words
 
 NEW_TOPIC = re.compile(r"(?:and|but|so|ok|okay)?[\s,]*(?:what|how) about\s+(?P<topic>.+?)\s*\??$", re.IGNORECASE)
 TOPIC = re.compile(r"\b(?:about|on|of|for|in|regarding|concerning)\s+(?P<topic>[^?]+?)\s*(?=\?|$)", re.IGNORECASE)
-POINTS_BACK = frozenset("he she it they him her them his its their this that these those there then one ones".split())
+POINTS_BACK = frozenset("he she it they him them her his its their this that these those there then one ones".split())
 FEWEST_WORDS = 2
 """A question with fewer words of content than this leaves open what it is about."""
 

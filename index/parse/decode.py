@@ -30,9 +30,9 @@ def decode(name: str, data: bytes) -> str:
     for mark, encoding in BYTE_ORDER_MARKS.items():
         if data.startswith(mark):
             return _tidy(data[len(mark) :].decode(encoding, errors="replace"))
-    encoding = _utf16_without_mark(data)
-    if encoding:
-        return _tidy(data.decode(encoding, errors="replace"))
+    utf16 = _utf16_without_mark(data)
+    if utf16:
+        return _tidy(data.decode(utf16, errors="replace"))
     sample = data[:SAMPLE_BYTES]
     if len(CONTROL_CHARACTERS.findall(sample)) > MAX_CONTROL_SHARE * len(sample):
         raise UnsupportedFormat(f"{name} is binary data, not text")

@@ -99,18 +99,24 @@ def _breaks(line: Line, following: Line, width: int, blank_lines: bool, is_first
 def _blocks(paragraphs: Sequence[Sequence[Line]]) -> Iterator[Block]:
     for paragraph, following in zip(paragraphs, [*paragraphs[1:], None], strict=True):
         span = Span(paragraph[0].span.start, paragraph[-1].span.end)
-        if len(paragraph) == 1 and LINK_LINE.match(paragraph[0].text) and len(paragraph[0].text) < 2 * WIDEST_WRAPPED_LINE:
+        if len(paragraph) > 1:
+            yield Block(span)
+        elif _is_link(paragraph[0]):
             yield Block(span, Kind.LINK)
-        elif following and len(paragraph) == 1 and _is_heading(paragraph[0], following):
+        elif following and _is_heading(paragraph[0], following):
             yield Block(span, Kind.HEADING, level=1)
         else:
             yield Block(span)
 
 
+def _is_link(line: Line) -> bool:
+    return bool(LINK_LINE.match(line.text)) and len(line.text) < 2 * WIDEST_WRAPPED_LINE
+
+
 def _is_heading(line: Line, following: Sequence[Line]) -> bool:
-    """A short line without closing punctuation above a paragraph: longer than itself, and closed or several lines."""
-    paragraph = following[-1].text
-    is_paragraph = len(following) > 1 or paragraph.endswith(CLOSING_PUNCTUATION) or len(paragraph) > MAX_HEADING_CHARACTERS
+    """A short line without closing punctuation, above a paragraph: several lines, a closed one, or a long one."""
+    last = following[-1].text
+    is_paragraph = len(following) > 1 or last.endswith(CLOSING_PUNCTUATION) or len(last) > MAX_HEADING_CHARACTERS
     return _looks_like_heading(line.text) and is_paragraph and not LINK_LINE.match(following[0].text)
 
 

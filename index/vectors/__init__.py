@@ -1,14 +1,13 @@
 """Vectors by passage id. `VectorStore` is the seam; the default is FAISS."""
 
-from typing import Protocol
+from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Protocol
 
 from index.types import ScoredPassage
 
-Floats = NDArray[np.float32]
-Ids = NDArray[np.int64]
+if TYPE_CHECKING:
+    from index.arrays import Floats, Ids
 
 
 class VectorStore(Protocol):

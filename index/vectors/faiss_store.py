@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from index.arrays import Floats, Ids
 from index.threads import calm_openmp
 from index.types import ScoredPassage
-from index.vectors import Floats, Ids
 
 MAGIC = b"PINCITE FAISS 1\n"
 
