@@ -127,4 +127,6 @@ class Actions:
 
 
 def _turns(answer: Answer) -> tuple[Turn, Turn]:
-    return Turn("user", answer.question), Turn("assistant", answer.text)
+    """Return what a generator is told of an earlier turn: the prose without its markers."""
+    reply = " ".join(claim.text for claim in answer.claims) or answer.text
+    return Turn("user", answer.question), Turn("assistant", reply)

@@ -179,9 +179,12 @@ def _withheld(withheld: Sequence[Withheld]) -> str:
 def _footer(answer: Answer) -> str:
     if answer.state not in (State.DONE, State.STOPPED):
         return ""
-    seconds = answer.seconds.get("total")
-    took = f" · {seconds:.1f} s" if seconds is not None else ""
+    took = f" · {_duration(answer.seconds['total'])}" if "total" in answer.seconds else ""
     return f'<p class="answer-footer">{isolated(answer.generator)}{took}</p>{_legend(answer)}'
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds >= 1 else f"{seconds * 1000:.0f} ms"
 
 
 def _legend(answer: Answer) -> str:

@@ -59,7 +59,12 @@ watch('value', () => requestAnimationFrame(() => {
   title.focus({preventScroll: true});
   const pane = element.querySelector('.source-document');
   const mark = pane.querySelector('mark');
-  pane.scrollTop = mark ? mark.offsetTop - pane.offsetTop - pane.clientHeight / 3 : 0;
+  pane.scrollTop = 0;
+  // Twice: the heights of paragraphs out of view are guesses until they are drawn.
+  const reveal = () => {
+    pane.scrollTop += mark.getBoundingClientRect().top - pane.getBoundingClientRect().top - pane.clientHeight / 3;
+  };
+  if (mark) { reveal(); requestAnimationFrame(reveal); }
 }));
 """
 """The source panel: scrolls to the highlighted sentence, closes on its button or Escape, and gives the focus back."""

@@ -81,7 +81,8 @@ def _warm(library: Library) -> None:
 
 def listen(port: int) -> socket.socket:
     """Return a listening socket on the first free port from `port` on. Raises: PortError."""
-    for candidate in range(port, min(port + PORTS_TRIED, 65536)):
+    end = min(port + PORTS_TRIED, 65536)
+    for candidate in range(port, end):
         listener = socket.socket()
         if os.name != "nt":  # There it would let two servers share a port.
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -92,4 +93,4 @@ def listen(port: int) -> socket.socket:
             listener.close()
         else:
             return listener
-    raise PortError(f"no port from {port} to {candidate} is free: close another program or give --port")
+    raise PortError(f"no port from {port} to {end - 1} is free: close another program or give --port another number")

@@ -118,7 +118,8 @@ def test_withheld_sentences_are_counted_with_their_reasons() -> None:
 
 
 def test_the_footer_tells_who_answered_and_how_long_it_took() -> None:
-    assert "quotes only · 0.4 s" in Reader(render_turn(DONE)).text
+    assert "quotes only · 432 ms" in Reader(render_turn(DONE)).text
+    assert "quotes only · 12.3 s" in Reader(render_turn(replace(DONE, seconds={"total": 12.34}))).text
 
 
 def test_quotes_only_is_explained_with_the_way_to_a_model() -> None:
