@@ -1,0 +1,54 @@
+"""Parts that can be worked out by hand, behind the same protocols as the real ones."""
+
+import re
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from index.types import Span
+from rag.types import Given, Turn
+
+VOCABULARY = ("ferry", "bakery", "museum", "ticket", "bread", "clock")
+
+
+class WordEmbedder:
+    """Counts the words of a small vocabulary: one dimension a word, one more that is always 1, unit length."""
+
+    name = "words"
+    dimensions = len(VOCABULARY) + 1
+    max_tokens = 100
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        return [len(text.split()) for text in texts]
+
+    def embed_queries(self, queries: Sequence[str]) -> Any:
+        return np.stack([self.embed(query) for query in queries])
+
+    def embed_passages(self, texts: Sequence[str], sentences: Sequence[Sequence[Span]]) -> list[Any]:
+        return [
+            np.stack([self.embed(text), *(self.embed(span.of(text)) for span in own)])
+            for text, own in zip(texts, sentences, strict=True)
+        ]
+
+    def embed(self, text: str) -> Any:
+        counts = [len(re.findall(word, text.lower())) for word in VOCABULARY]
+        vector = np.array([*counts, 1], np.float32)
+        return vector / np.linalg.norm(vector)
+
+
+@dataclass
+class ScriptedGenerator:
+    """Says what it is told to, piece by piece, and notes whether it was closed early."""
+
+    pieces: Sequence[str]
+    name: str = "scripted"
+    closed_early: bool = field(default=False, init=False)
+
+    def draft(self, question: str, given: Given, history: Sequence[Turn]) -> Generator[str, None, None]:
+        try:
+            yield from self.pieces
+        except GeneratorExit:
+            self.closed_early = True
+            raise

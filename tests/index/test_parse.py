@@ -1,0 +1,75 @@
+"""Any bytes become a document or one clear line."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index.errors import EmptyDocument, PinciteError, UnsupportedFormat
+from index.parse import parse
+from index.parse.decode import decode
+
+GERMAN = "Die Bäckerei am Markt öffnet täglich um sechs Uhr; ein Brötchen kostet 45 Cent – außer sonntags. " * 3
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252"])
+def test_text_is_read_in_whatever_encoding_it_is(encoding: str) -> None:
+    assert decode("a.txt", GERMAN.encode(encoding)) == GERMAN
+
+
+def test_lines_of_another_encoding_are_read_as_windows_1252() -> None:
+    data = "Das Café öffnet früh.\n".encode() + "Die Straße ist für alle da.\n".encode("cp1252")
+    assert decode("a.txt", data) == "Das Café öffnet früh.\nDie Straße ist für alle da.\n"
+
+
+def test_line_ends_become_one_character_as_python_reads_them() -> None:
+    assert decode("a.txt", b"a\r\nb\rc\n") == "a\nb\nc\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "error", "line"),
+    [
+        ("a.txt", b"", EmptyDocument, "a.txt holds no text"),
+        ("a.txt", b" \n\t\n", EmptyDocument, "a.txt holds no text"),
+        ("a.md", b"***\n", EmptyDocument, "a.md holds no text"),
+        ("a.bin", bytes(range(256)) * 8, UnsupportedFormat, "a.bin is binary data, not text"),
+        ("a.txt", b"%PDF-1.7\n", UnsupportedFormat, "a.txt is a PDF: only text and Markdown are read"),
+        ("a.html", b"<p>x</p>", UnsupportedFormat, "a.html is not read, only text and Markdown are"),
+    ],
+)
+def test_what_cannot_be_read_says_so_in_one_line(name: str, data: bytes, error: type, line: str) -> None:
+    with pytest.raises(error) as raised:
+        parse(name, data)
+    assert str(raised.value).startswith(line)
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "title"),
+    [
+        ("x.md", "# Fares of *1907*\n\nA dog pays three.\n", "Fares of 1907"),
+        ("annual-report_2013.txt", "The year was long, and nothing came of it at all in the end.\n", "annual report 2013"),
+        ("000_15bae5066e.txt", "The year was long.\n", "The year was long."),
+        ("1.txt", "word " * 40, "word " * 18 + "word…"),
+    ],
+)
+def test_a_title_is_the_heading_at_the_top_or_the_files_name_or_the_first_words(
+    name: str, text: str, title: str
+) -> None:
+    assert parse(name, text.encode()).title == title.strip()
+
+
+def test_the_language_is_told_where_there_is_enough_text() -> None:
+    assert parse("a.txt", GERMAN.encode()).language == "de"
+    assert parse("a.txt", b"hello").language == ""
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.binary(max_size=400), st.sampled_from(["a.txt", "a.md", "a"]))
+def test_no_bytes_crash_the_parser(data: bytes, name: str) -> None:
+    try:
+        document = parse(name, data)
+    except PinciteError as error:
+        assert "\n" not in str(error)
+    else:
+        assert document.text.strip()
+        assert document.blocks
