@@ -6,6 +6,7 @@ and an exit code. Knows nothing of how an answer comes about. Imports nothing he
 
 import io
 import json
+import logging
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -56,6 +57,14 @@ class Commands(click.Group):
             raise Interrupted("stopped") from error
 
 
+class Warnings(logging.Handler):
+    """Prints what `rag` warns of, such as a file that was left out, as one line on standard error."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print one warning."""
+        say(f"pincite: {one_line(record.getMessage())}", error=True)
+
+
 def _remember(context: click.Context, parameter: click.Parameter, value: Path | None) -> None:
     if value is not None:
         context.meta[f"pincite.{parameter.name}"] = value
@@ -85,6 +94,7 @@ def commands() -> None:
     Exit codes: 0 done; 1 failed, one line says why; 2 wrong use;
                 3 `ask` found no answer in the documents; 130 stopped by Ctrl-C.
     """
+    logging.getLogger("pincite").handlers[:] = [Warnings()]
 
 
 @commands.command()
@@ -114,7 +124,7 @@ def remove(context: click.Context, names: tuple[str, ...]) -> None:
 @library_option
 @click.pass_context
 def status(context: click.Context) -> None:
-    """Show where the library is and what it holds; piped, one document a line, tabs between its columns."""
+    """Show where the library is and what it holds. Piped: one document a line, tabs between the columns."""
     with _library(_settings(context)) as library:
         print_status(library.status(), library.documents())
 
@@ -131,8 +141,9 @@ def status(context: click.Context) -> None:
 def ask(context: click.Context, question: str, documents: tuple[Path, ...], as_json: bool) -> None:
     """Answer QUESTION from the library, or from the documents given. Exit code 3: they do not answer it."""
     settings = _settings(context)
+    generator = _generator(settings)
     with _library_of(context, settings, documents) as library:
-        answer = _answer(question, library, _generator(settings), as_json)
+        answer = _answer(question, library, generator, as_json)
     if answer.abstention:
         context.exit(ABSTAINED)
 
@@ -147,8 +158,9 @@ def ask(context: click.Context, question: str, documents: tuple[Path, ...], as_j
 def chat(context: click.Context, documents: tuple[Path, ...]) -> None:
     """Talk with the library in the terminal. Ctrl-C stops an answer, Ctrl-D leaves."""
     settings = _settings(context)
+    generator = _generator(settings)
     with _library_of(context, settings, documents) as library:
-        _converse(library, _generator(settings))
+        _converse(library, generator)
 
 
 @commands.command()
@@ -159,12 +171,13 @@ def chat(context: click.Context, documents: tuple[Path, ...]) -> None:
 @model_option
 @click.pass_context
 def serve(context: click.Context, paths: tuple[Path, ...], port: int, no_browser: bool) -> None:
-    """Open the chat in the browser, about PATHS or, without any, about the library."""
-    settings = _settings(context)
-    with _library_of(context, settings, paths) as library:
-        from ui.serve import serve
+    """Open the chat in the browser. It is about PATHS or, without any, about the library."""
+    from ui.serve import serve
 
-        serve(library, _generator(settings), port=port, open_browser=not no_browser)
+    settings = _settings(context)
+    generator = _generator(settings)
+    with _library_of(context, settings, paths) as library:
+        serve(library, generator, port=port, open_browser=not no_browser)
 
 
 @commands.command()
@@ -221,7 +234,7 @@ def _library_of(context: click.Context, settings: Settings, paths: Sequence[Path
     from rag.corpus import open_documents
 
     with _ingest() as follow:
-        library = open_documents(paths, on_progress=follow)
+        library = open_documents(paths, settings.embedder, follow)
     with library:
         yield library
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
 from index.errors import PinciteError
-from rag.settings import Settings
+from rag.settings import Settings, config_path
 
 PACKAGES = ("torch", "sentence-transformers", "faiss-cpu", "llama-cpp-python", "gradio")
 """The packages whose version decides what a person sees."""
@@ -33,7 +33,7 @@ def examine(settings: Settings) -> Iterator[Check]:
     yield _library(settings)
     yield _llama()
     yield _model(settings)
-    yield Check("settings", True, f"embedder {settings.embedder}, context {settings.context} tokens")
+    yield _settings(settings)
 
 
 def _package(name: str) -> Check:
@@ -44,14 +44,15 @@ def _package(name: str) -> Check:
 
 
 def _embedder(settings: Settings) -> Check:
-    from index.embedders import open_embedder
+    from index.embedders import MINILM, open_embedder
 
     try:
         embedder = open_embedder(settings.embedder)
         embedder.embed_queries(["a question"])
     except PinciteError as error:
         return Check("embedder", False, str(error))
-    return Check("embedder", True, f"{embedder.name}, {embedder.dimensions} dimensions, weights as expected")
+    weights = ", weights as expected" if embedder.name == MINILM else ""
+    return Check("embedder", True, f"{embedder.name}, {embedder.dimensions} dimensions{weights}")
 
 
 def _library(settings: Settings) -> Check:
@@ -86,3 +87,9 @@ def _model(settings: Settings) -> Check:
     except PinciteError as error:
         return Check("model", False, str(error))
     return Check("model", True, f"{generator.name}, {settings.model}")
+
+
+def _settings(settings: Settings) -> Check:
+    path = config_path()
+    origin = path if path.exists() else f"no {path}"
+    return Check("settings", True, f"embedder {settings.embedder}, context {settings.context} tokens ({origin})")

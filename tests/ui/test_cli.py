@@ -141,17 +141,18 @@ def test_what_a_document_says_does_not_reach_the_terminal_as_a_command(tmp_path:
     assert "<U+202E>reeds" in reply.stdout
 
 
-def test_an_answer_is_printed_where_the_terminal_knows_only_ascii() -> None:
-    done = process("ask", "--documents", SEEDS, QUESTION, PYTHONIOENCODING="ascii", PYTHONUTF8="0", LC_ALL="C")
+def test_a_terminal_without_the_letters_gets_what_it_can_show() -> None:
+    done = process("remove", "難民.txt", PYTHONIOENCODING="latin-1")
 
-    assert done.returncode == 0
-    assert SENTENCE.encode() in b" ".join(done.stdout.split())
+    assert done.returncode == 1
+    assert done.stderr == b"pincite: no document is called ??.txt: pincite status lists what is there\n"
 
 
 def test_a_reader_that_goes_away_is_no_error() -> None:
-    command = f"'{PINCITE}' ask --documents '{SEEDS}' '{QUESTION}' | head -c 1; '{PINCITE}' --help | true"
+    command = f"'{PINCITE}' status | head -c 1; '{PINCITE}' --help | true"
     done = subprocess.run(command, shell=True, capture_output=True, timeout=300)
 
+    assert done.stdout == b"l"
     assert done.stderr == b""
 
 
@@ -223,6 +224,16 @@ def test_bad_input_gives_one_line_and_an_exit_code(
         assert len(result.stderr) < 600
 
 
+def test_a_file_of_the_documents_that_cannot_be_read_is_named(home: Path) -> None:
+    made(home / "mixed/good.txt", b"The heron nests near the old mill. It comes back every spring.\n")
+    made(home / "mixed/\x1b[31mempty.txt")
+    result = pincite("ask", "--documents", str(home / "mixed"), "Where does the heron nest?")
+
+    assert result.exit_code == 0
+    assert result.stderr.startswith("pincite: left out: <U+001B>[31mempty.txt")
+    assert "nests near the old mill" in result.stdout
+
+
 def test_one_bad_file_does_not_stop_the_others(tmp_path: Path) -> None:
     made(tmp_path / "mixed/good.txt", b"The heron nests near the old mill. It comes back every spring.\n")
     made(tmp_path / "mixed/empty.txt")
@@ -234,15 +245,35 @@ def test_one_bad_file_does_not_stop_the_others(tmp_path: Path) -> None:
     assert "1 documents" in pincite("status").stdout
 
 
-def test_an_unreadable_file_is_named(tmp_path: Path) -> None:
-    """A broken link cannot be read by root either."""
-    (tmp_path / "folder").mkdir()
-    made(tmp_path / "folder/good.txt", b"The heron nests near the old mill.\n")
-    loop = tmp_path / "folder/good.txt/inside.txt"
-    result = pincite("add", str(loop))
+def test_an_unreadable_file_is_named_and_does_not_stop_the_others() -> None:
+    """A process's memory from address 0 on cannot be read by anybody, not even root."""
+    result = pincite("add", "/proc/self/mem", SEEDS)
 
     assert result.exit_code == 1
-    assert "inside.txt" in result.stderr
+    assert result.stdout == "1 failed, 1 added\n"
+    assert result.stderr == "failed: mem cannot be read: Input/output error\n"
+
+
+def test_a_full_disk_is_said_to_be_full_and_what_was_added_before_stays(home: Path) -> None:
+    files = 30
+    for number in range(files):
+        made(home / f"many/{number:02}.txt", herons(number))
+    (home / "disk").mkdir()
+    script = f"""
+        mount -t tmpfs -o size=3m tmpfs '{home}/disk' || exit 77
+        '{PINCITE}' add --library '{home}/disk/library' '{home}/many'; echo "exit code $?"
+        '{PINCITE}' status --library '{home}/disk/library'
+    """
+    done = subprocess.run(["unshare", "-rm", "sh", "-c", script], capture_output=True, text=True, timeout=300)
+    if done.returncode == 77 or "unshare" in done.stderr:
+        pytest.skip("this user may not mount a small disk")
+
+    assert "exit code 1" in done.stdout
+    assert "is full: free some space" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    kept = done.stdout.count("/many/")
+    assert 0 < kept < files
+    assert f"holds      {kept} documents, {kept * 40} passages" in done.stdout
 
 
 def test_a_library_that_another_process_writes_to_is_said_to_be_locked(home: Path) -> None:
@@ -250,32 +281,30 @@ def test_a_library_that_another_process_writes_to_is_said_to_be_locked(home: Pat
     made(home / "other.txt", b"The heron nests near the old mill.\n")
     writer = sqlite3.connect(home / "library/library.db", isolation_level=None)
     writer.execute("BEGIN IMMEDIATE")
-    done = process("add", str(home / "other.txt"))
+    result = pincite("add", str(home / "other.txt"))
     writer.close()
 
-    assert done.returncode == 1
-    assert b"another process" in done.stderr
-    assert len(done.stderr.splitlines()) == 1
+    assert result.exit_code == 1
+    assert "another process" in result.stderr
+    assert len(result.stderr.splitlines()) == 1
 
 
 @pytest.mark.parametrize("damage", [b"", b"noise" * 1000], ids=["empty", "noise"])
 def test_a_damaged_vector_file_is_made_anew_from_the_database(home: Path, damage: bytes) -> None:
     pincite("add", SEEDS)
     vectors = home / "library/vectors.faiss"
-    sound = vectors.read_bytes()
+    assert len(vectors.read_bytes()) > 384 * 4
     vectors.write_bytes(damage)
-    done = process("ask", QUESTION)
+    result = pincite("ask", QUESTION)
 
-    assert len(sound) > len(damage) or damage
-    assert done.returncode == 0
-    assert SENTENCE.encode() in b" ".join(done.stdout.split())
+    assert result.exit_code == 0
+    assert SENTENCE in flat(result.stdout)
 
 
 def test_ctrl_c_while_adding_keeps_what_is_done_and_a_rerun_adds_the_rest(home: Path) -> None:
-    files = 60
+    files = 30
     for number in range(files):
-        lines = (f"Station {number} counted {number * 40 + line} herons on day {line}." for line in range(40))
-        made(home / f"many/{number:02}.txt", "\n\n".join(lines).encode())
+        made(home / f"many/{number:02}.txt", herons(number))
     running = subprocess.Popen([PINCITE, "add", str(home / "many")], stderr=subprocess.PIPE, stdout=subprocess.PIPE)
     wait_for(lambda: documents_in(home / "library/library.db") > 0)
     running.send_signal(signal.SIGINT)
@@ -288,6 +317,12 @@ def test_ctrl_c_while_adding_keeps_what_is_done_and_a_rerun_adds_the_rest(home: 
         f"pincite: stopped: {kept} of {files} files are done and kept; run the same command again for the rest\n"
     )
     assert pincite("add", str(home / "many")).stdout == f"{kept} unchanged, {files - kept} added\n"
+
+
+def herons(number: int) -> bytes:
+    """Forty paragraphs that are in no other file."""
+    lines = (f"Station {number} counted {number * 40 + line} herons on day {line}." for line in range(40))
+    return "\n\n".join(lines).encode()
 
 
 def documents_in(path: Path) -> int:
@@ -312,11 +347,13 @@ def wait_for(condition: Callable[[], bool], timeout_seconds: float = 120) -> Non
 # In a terminal
 
 
-def test_in_a_terminal_the_answer_stands_once_below_a_progress_bar() -> None:
-    printed = in_a_terminal([PINCITE, "ask", "--documents", SEEDS, QUESTION])
+def test_in_a_terminal_the_answer_stands_once_with_its_sources_below() -> None:
+    printed = flat(in_a_terminal([PINCITE, "ask", "--documents", SEEDS, QUESTION]))
+    answer, _, sources = printed.partition(" Sources ")
 
-    assert flat(printed).count(f"{SENTENCE},” he stated. [") + flat(printed).count(f"{SENTENCE}") >= 1
-    assert "Traceback" not in printed
+    assert answer.count(SENTENCE) == 1
+    assert sources.count(SENTENCE) == 1
+    assert answer.endswith("[1]")
 
 
 def in_a_terminal(command: list[str]) -> str:
