@@ -47,7 +47,12 @@ def fit_rank(squad: EvaluationSet) -> None:
     tables = [
         (
             np.array([astuple(sentence.signals) for sentence in sentences]),
-            np.array([holds_answer(sentence.passage.sentence_text(sentence.number), answers, plain) for sentence in sentences]),
+            np.array(
+                [
+                    holds_answer(sentence.passage.sentence_text(sentence.number), answers, plain)
+                    for sentence in sentences
+                ]
+            ),
         )
         for answers, sentences in found
         if sentences
@@ -90,9 +95,16 @@ def fit_confidence(sets: Sequence[EvaluationSet]) -> None:
     off = {name: np.array(signals) for name, signals in foreign(sets)}
     signals = np.concatenate([x[::2] for x, _ in own.values()] + [x[::2] for x in off.values()])
     labels = np.concatenate([y[::2] for _, y in own.values()] + [np.zeros(len(x[::2])) for x in off.values()])
-    share = np.concatenate([np.full(len(part[::2]), 1 / len(part)) for part in [*(x for x, _ in own.values()), *off.values()]])
+    share = np.concatenate(
+        [np.full(len(part[::2]), 1 / len(part)) for part in [*(x for x, _ in own.values()), *off.values()]]
+    )
     model = LogisticRegression(C=10, max_iter=1_000).fit(signals, labels, sample_weight=share / share.mean())
-    print("weights", dict(zip(CONFIDENCE_SIGNALS, model.coef_[0].round(2), strict=True)), "bias", model.intercept_.round(2))
+    print(
+        "weights",
+        dict(zip(CONFIDENCE_SIGNALS, model.coef_[0].round(2), strict=True)),
+        "bias",
+        model.intercept_.round(2),
+    )
     sure = {name: (model.predict_proba(x[1::2])[:, 1], y[1::2]) for name, (x, y) in own.items()}
     threshold = min(float(np.quantile(p[y == 1], FALSE_REFUSALS)) for p, y in sure.values())
     pooled = float(np.quantile(np.concatenate([p[y == 1] for p, y in sure.values()]), FALSE_REFUSALS))

@@ -103,6 +103,9 @@ def _written(
     text, shown = "", found
     with closing(generator.draft(found.question, given, history)) as pieces:
         for piece in pieces:
+            if not piece:
+                yield shown
+                continue
             text += piece
             grown = _grounded(shown, given, text, started, is_final=False)
             if len(grown.claims) > len(shown.claims):

@@ -20,6 +20,8 @@ class Generator(Protocol):
     def draft(self, question: str, given: Given, history: Sequence[Turn]) -> abc.Generator[str, None, None]:
         """Yield pieces of text that together are the draft.
 
+        Pieces may be empty: while a model is loaded or reads the prompt, they let the caller stop it.
+
         Raises: GeneratorError (and its children), with one clear line.
         """
         ...

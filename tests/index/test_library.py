@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 from fakes import WordEmbedder
+
 from index.errors import LibraryError, LibraryTooNew, NotInLibrary, ReadError
 from index.library import Library
 from index.types import Kind, Outcome, Progress
@@ -102,7 +102,7 @@ def test_a_removed_document_is_gone_from_words_meaning_and_list(library: Library
     assert found(library, "ferry")[0] == []
     assert library.count() == 1
     assert len(library.search_dense(library.embed_query("ferry"), 9)) == 1
-    with pytest.raises(NotInLibrary, match="no document is called ferry.txt"):
+    with pytest.raises(NotInLibrary, match=r"no document is called ferry\.txt"):
         library.find("ferry.txt")
 
 

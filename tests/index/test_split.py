@@ -37,13 +37,16 @@ def assert_covers(document: ParsedDocument, passages: Sequence[PassageDraft]) ->
         assert passage.sentences[-1].end == passage.span.end
 
 
+STRUCTURE = ["\n", "\n\n", "# x\n", "- i\n", "|a|b|\n", " "]
+WORDS = ["Dr. A. left. ", "“Yes,” he said. ", "3.5 m", "é\u0301", "字。"]
+
+
 @settings(max_examples=200, deadline=None)
 @given(
-    st.lists(st.sampled_from(["Dr. A. left. ", "“Yes,” he said. ", "3.5 m", "\n", "\n\n", "# x\n", "- i\n", "é\u0301", "字。", " ", "|a|b|\n"])
-             | st.text(max_size=8), max_size=40),
+    st.lists(st.sampled_from(STRUCTURE + WORDS) | st.text(max_size=8), max_size=40),
     st.sampled_from(["a.txt", "a.md"]),
     st.integers(min_value=8, max_value=60),
-)  # fmt: skip
+)
 def test_passages_and_sentences_cover_all_text_without_overlap(parts: list[str], name: str, limit: int) -> None:
     try:
         document = parse(name, "".join(parts).encode("utf-8", "replace"))
@@ -51,7 +54,9 @@ def test_passages_and_sentences_cover_all_text_without_overlap(parts: list[str],
         return
     passages = split(document, limit, count_bytes)
     assert_covers(document, passages)
-    assert all(count_bytes([passage.span.of(document.text)])[0] <= limit + 4 * len(passage.sentences) for passage in passages)
+    assert all(
+        count_bytes([passage.span.of(document.text)])[0] <= limit + 4 * len(passage.sentences) for passage in passages
+    )
 
 
 def test_the_seed_is_covered_and_its_headings_are_context() -> None:
@@ -69,7 +74,9 @@ def test_the_seed_is_covered_and_its_headings_are_context() -> None:
 
 def test_headings_nest_and_a_bare_heading_can_be_found() -> None:
     document = parse("a.md", b"# A\n\n## B\n\ntext\n\n## C\n\n# D\n")
-    kinds = [(passage.span.of(document.text), passage.kind, passage.headings) for passage in split(document, 99, count_words)]
+    kinds = [
+        (passage.span.of(document.text), passage.kind, passage.headings) for passage in split(document, 99, count_words)
+    ]
 
     assert kinds == [
         ("A", Kind.HEADING, ()),
@@ -99,7 +106,7 @@ def test_a_sentence_longer_than_a_passage_is_cut_at_a_clause_or_a_word() -> None
 @pytest.mark.parametrize(
     ("text", "language", "expected"),
     [
-        ("Dr. Smith paid $3.5 million in Jan. 2020. He left.", "en", ["Dr. Smith paid $3.5 million in Jan. 2020.", "He left."]),
+        ("Dr. A. paid $3.5 million in Jan. 2020. He left.", "en", ["Dr. A. paid $3.5 million in Jan. 2020.", "He left."]),
         ("“Is it so? I think not,” she said. Yes.", "en", ["“Is it so? I think not,” she said.", "Yes."]),
         ("Er kam am 3. Oktober an. Dann ging er.", "de", ["Er kam am 3. Oktober an.", "Dann ging er."]),
         ("他走了。好吗？好。", "zh", ["他走了。", "好吗？", "好。"]),

@@ -1,0 +1,194 @@
+"""The whole way, on real parts: the seed article, MiniLM, SQLite, FAISS, and the answers a person would check."""
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from fakes import ScriptedGenerator
+
+from index.errors import ReadError
+from index.library import Library
+from rag import Answer, Turn, answer, answer_stream
+from rag.answer import NO_DOCUMENTS, NOT_THERE, UNCHECKED
+from rag.draft import ABSTENTION
+from rag.errors import QuestionError
+from rag.types import Basis, State
+
+SEEDS = Path(__file__).parents[2] / "seeds"
+REFUGEES = "What did Asif say about refugees?"
+RETURN = "“They should arrange for the return of refugees and ensure that illegals do not come from there,” he stated."
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    with Library.open(tmp_path_factory.mktemp("library")) as library:
+        library.add([SEEDS])
+        yield library
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads or writes the person's own cache, library or settings."""
+    for name in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"):
+        monkeypatch.setenv(name, str(tmp_path_factory.getbasetemp() / name.lower()))
+    for name in ("PINCITE_MODEL", "PINCITE_LIBRARY", "PINCITE_EMBEDDER"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def quotes(reply: Answer) -> list[str]:
+    return [citation.quote for citation in reply.citations]
+
+
+def test_the_refugees_question_cites_the_sentence(library: Library) -> None:
+    reply = answer(REFUGEES, library=library)
+    document = library.document(reply.citations[0].document.id)
+
+    assert RETURN in quotes(reply)
+    for citation in reply.citations:
+        assert document.text[citation.start : citation.end] == citation.quote
+    assert reply.citations[-1].heading == "Call for return of refugees"
+    assert reply.abstention is None
+    assert all(claim.basis is Basis.QUOTATION for claim in reply.claims)
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence"),
+    [
+        ("What did Asif say about India?", "Every state has its own relations, and we have no objection to that"),
+        ("What did he say about the agreement with Hamas?", "the agreement has been made directly with Hamas"),
+        ("What did Asif say about the new Chief Minister?", "The past of the new Chief Minister is against the state"),
+        ("What does Pakistan expect about sovereignty?", "respects Afghanistan’s sovereignty and expects the same"),
+        ("What did the minister say about terror attacks?", "terrorism is being carried out from Afghan territory"),
+        ("What did Asif say about the people of Gaza?", "The sacrifices made by the Muslims of Gaza are unparalleled"),
+        ("How should issues with Afghanistan be resolved?", "through dialogue and mutual respect"),
+        ("What did Asif say about religious parties?", "questioned the silence of some religious parties"),
+        ("Since when have Afghanistan and India shared warm ties?", "shared warm ties since 1947"),
+    ],
+)
+def test_questions_about_the_article_cite_the_right_sentence(library: Library, question: str, sentence: str) -> None:
+    assert any(sentence in quote for quote in quotes(answer(question, library=library)))
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who won the 2022 World Cup?",
+        "What did Asif say about climate change?",
+        "When was Khawaja Asif born?",
+        "What did Asif say about the economy of China?",
+    ],
+)
+def test_what_the_article_does_not_answer_abstains_with_the_nearest_passages(library: Library, question: str) -> None:
+    reply = answer(question, library=library)
+
+    assert (reply.claims, reply.citations) == ((), ())
+    assert reply.abstention is not None
+    assert reply.abstention.reason == NOT_THERE
+    assert reply.evidence
+    assert "Nearest passages" in str(reply)
+
+
+def test_a_follow_up_finds_what_it_is_about(library: Library) -> None:
+    reply = answer("And what about India?", library=library, history=[Turn("user", REFUGEES)])
+    assert any("relations with India" in quote for quote in quotes(reply))
+
+
+def test_evidence_comes_first_then_growing_answers_then_the_last(library: Library) -> None:
+    written = ["", "Asif urged ", "the return of refugees [1.2].", " The defence ", "minister spoke [1.1]. "]
+    states = [
+        (state.state, len(state.claims), bool(state.evidence))
+        for state in answer_stream(REFUGEES, library=library, generator=ScriptedGenerator(written))
+    ]
+    assert states == [
+        (State.EVIDENCE, 0, True),
+        (State.EVIDENCE, 0, True),
+        (State.WRITING, 1, True),
+        (State.DONE, 2, True),
+    ]
+
+
+def test_closing_the_stream_stops_the_generator(library: Library) -> None:
+    generator = ScriptedGenerator(["Asif spoke [1.1]. ", "He spoke [1.2]. ", "More [1.1]. "])
+    stream = answer_stream(REFUGEES, library=library, generator=generator)
+    next(stream)
+    next(stream)
+    stream.close()
+    assert generator.closed_early
+
+
+def test_a_generator_that_lies_is_withheld_and_the_answer_abstains(library: Library) -> None:
+    lies = ["Asif said “refugees are welcome” [1]. ", "Biden won [1.1]. ", "It rained."]
+    reply = answer(REFUGEES, library=library, generator=ScriptedGenerator(lies))
+
+    assert reply.abstention is not None
+    assert reply.abstention.reason == UNCHECKED
+    assert len(reply.withheld) == 3
+    assert "welcome" not in str(reply)
+
+
+def test_a_generator_that_abstains_makes_an_abstention(library: Library) -> None:
+    reply = answer(REFUGEES, library=library, generator=ScriptedGenerator([ABSTENTION]))
+    assert (reply.claims, reply.withheld) == ((), ())
+    assert reply.abstention is not None
+    assert reply.abstention.reason == NOT_THERE
+
+
+def test_print_shows_markers_and_the_sources_with_their_quotes(library: Library) -> None:
+    printed = str(answer(REFUGEES, library=library))
+    assert "[1]" in printed
+    assert "Sources" in printed
+    assert "Call for return of refugees" in printed
+    assert printed.count("They should arrange for the return of refugees") == 2
+
+
+def test_an_answer_is_ready_for_json(library: Library) -> None:
+    reply = answer(REFUGEES, library=library)
+    data = json.loads(json.dumps(reply.to_dict()))
+
+    assert data["text"] == reply.text
+    assert data["claims"][0]["citations"][0]["quote"] == reply.claims[0].citations[0].quote
+    assert [citation["start"] for citation in data["citations"]] == [citation.start for citation in reply.citations]
+    assert data["state"] == "done"
+
+
+def test_documents_may_be_a_file_a_folder_or_several_and_changes_are_seen(tmp_path: Path) -> None:
+    (tmp_path / "ferry.txt").write_text("The ferry to Lindholm leaves at 07:40 from the quay.\n", encoding="utf-8")
+    question = "When does the ferry to Lindholm leave?"
+    for documents in (tmp_path / "ferry.txt", str(tmp_path), [tmp_path, SEEDS]):
+        assert quotes(answer(question, documents=documents)) == ["The ferry to Lindholm leaves at 07:40 from the quay."]
+
+    (tmp_path / "ferry.txt").write_text("The ferry to Lindholm now leaves at 09:15.\n", encoding="utf-8")
+    assert quotes(answer(question, documents=tmp_path)) == ["The ferry to Lindholm now leaves at 09:15."]
+
+
+def test_documents_that_cannot_be_read_are_an_error(tmp_path: Path) -> None:
+    (tmp_path / "empty.txt").touch()
+    with pytest.raises(ReadError, match=r"empty\.txt holds no text"):
+        answer("What?", documents=tmp_path)
+    with pytest.raises(ReadError, match="does not exist"):
+        answer("What?", documents=tmp_path / "missing")
+
+
+def test_an_empty_library_says_that_there_are_no_documents(tmp_path: Path) -> None:
+    with Library.open(tmp_path) as empty:
+        reply = answer(REFUGEES, library=empty)
+    assert reply.abstention is not None
+    assert reply.abstention.reason == NO_DOCUMENTS
+
+
+@pytest.mark.parametrize(
+    ("question", "line"), [("", "is empty"), (" ?! ", "is empty"), ("a" * 100_000, "100,000 characters")]
+)
+def test_a_question_that_cannot_be_asked_is_one_line(library: Library, question: str, line: str) -> None:
+    with pytest.raises(QuestionError, match=line):
+        answer(question, library=library)
+
+
+def test_many_threads_may_ask_at_once(library: Library) -> None:
+    questions = [REFUGEES, "What did Asif say about India?"] * 8
+    alone = {question: quotes(answer(question, library=library)) for question in set(questions)}
+    with ThreadPoolExecutor(8) as threads:
+        replies = list(threads.map(lambda question: quotes(answer(question, library=library)), questions))
+    assert replies == [alone[question] for question in questions]

@@ -1,0 +1,131 @@
+"""Nothing false gets past grounding: any draft in, only verbatim quotes and existing citations out."""
+
+import pytest
+from given_passages import BEFORE, given_passages
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rag.draft import QUOTATION_MARKS, parse_draft
+from rag.ground import Grounder
+from rag.types import Basis, Claim, Given, Withheld
+
+ASIF = "Khawaja Asif urged Kabul to act. “They should arrange for the return of refugees,” he stated in 2025."
+GAZA = "He praised the resilience of Gaza’s people. The 1,200 guests paid $3.5 million."
+QUESTION = "What did Asif say about refugees?"
+PASSAGES = given_passages(ASIF, GAZA, marks=("⟦", "⟧"))
+
+
+def ground(text: str, given: Given = PASSAGES) -> tuple[tuple[Claim, ...], tuple[Withheld, ...]]:
+    return Grounder(QUESTION, given).ground(parse_draft(text, given.marks))
+
+
+def only_claim(text: str) -> Claim:
+    claims, withheld = ground(text)
+    assert withheld == ()
+    return claims[0]
+
+
+def test_prose_with_its_sentence_becomes_a_paraphrase() -> None:
+    claim = only_claim("Asif urged Kabul to act [1.1].")
+    citation = claim.citations[0]
+
+    assert (claim.text, claim.basis) == ("Asif urged Kabul to act.", Basis.PARAPHRASE)
+    assert citation.quote == "Khawaja Asif urged Kabul to act."
+    assert (BEFORE + ASIF)[citation.start : citation.end] == citation.quote
+
+
+def test_a_quotation_cites_the_sentence_it_stands_in() -> None:
+    claim = only_claim("He asked for ⟦the return of refugees⟧ [1].")
+    quote = claim.quotes[0]
+
+    assert claim.text == "He asked for “the return of refugees”."
+    assert quote.at.of(claim.text) == "the return of refugees"
+    assert (BEFORE + ASIF)[quote.start : quote.end] == "the return of refugees"
+    assert [citation.quote for citation in claim.citations] == [ASIF.split(". ", 1)[1]]
+    assert quote.citation == claim.citations[0].number
+
+
+def test_a_sentence_quoted_whole_is_shown_in_its_own_words_alone() -> None:
+    claim = only_claim("⟦He praised the resilience of Gaza’s people.⟧ [2].")
+    assert (claim.text, claim.basis) == ("He praised the resilience of Gaza’s people.", Basis.QUOTATION)
+    assert claim.quotes[0].at.of(claim.text) == claim.text
+
+
+def test_the_same_sentence_keeps_its_number() -> None:
+    claims, _ = ground("Asif urged Kabul [1.1]. He praised them [2.1]. Kabul was urged [1.1].")
+    assert [claim.citations[0].number for claim in claims] == [1, 2, 1]
+
+
+@pytest.mark.parametrize(
+    ("draft", "reason"),
+    [
+        ("Asif urged Kabul to act.", "no citation"),
+        ("Asif urged Kabul [3.1].", "cites passage 3"),
+        ("Asif urged Kabul [1.9].", "a sentence that was not given"),
+        ("Asif urged Kabul [1.0].", "a sentence that was not given"),
+        ("Asif urged Kabul [1].", "no sentence of it"),
+        ("He said ⟦they must go⟧ [1].", "not verbatim"),
+        ("He said ⟦the return of refugee⟧ [1].", "not verbatim"),
+        ("He said ⟦the return of refugees⟧ [2].", "not verbatim"),
+        ("He said ⟦the return of refugees⟧.", "a quotation without a citation"),
+        ("He said “the return of all refugees” [1.2].", "not verbatim"),
+        ('He said "send them home" [1.2].', "not verbatim"),
+        ("He said 'send them home' [1.2].", "not verbatim"),
+        ("He said «send them home» [1.2].", "not verbatim"),
+        ("He said “send them home [1.2].", "a stray"),
+        ("There were 1,300 guests [2.2].", "the number 1300 is not in what it cites"),
+        ("There were 1,200 guests [2.1].", "the number 1200 is not in what it cites"),
+        ("There were ١٣٠٠ guests [2.2].", "the number 1300"),
+        ("The guests paid five million [2.2].", "the number five"),
+        ("Biden urged Kabul to act [1.1].", "the name Biden"),
+        ("In Kabul, Putin was urged [1.1].", "the name Putin"),
+        ("Asif urged Kabul [citation needed] to act [1.1].", "a stray '['"),
+        ("Asif urged \u202eKabul [1.1].", "a stray"),
+        ("Asif urged Kabul [1.1] and then", "an unfinished sentence"),
+        ("Then [9.9] Asif urged Kabul [1.1].", "cites passage 9"),
+    ],
+)
+def test_what_does_not_hold_is_withheld_with_the_reason(draft: str, reason: str) -> None:
+    claims, withheld = ground(draft)
+    assert claims == ()
+    assert reason in withheld[0].reason
+
+
+def test_a_lie_beside_a_truth_is_withheld_alone() -> None:
+    claims, withheld = ground("Refugees are criminals. Asif urged Kabul to act [1.1]. Kabul agreed [7.7].")
+    assert [claim.text for claim in claims] == ["Asif urged Kabul to act."]
+    assert [item.text for item in withheld] == ["Refugees are criminals.", "Kabul agreed [7.7]."]
+
+
+def test_numbers_are_the_same_however_they_are_written() -> None:
+    claims, _ = ground("The 1200 guests paid $3.5 million [2.2]. It was in ٢٠٢٥ [1.2].")
+    assert len(claims) == 2
+
+
+MARKERS = ["[1.1]", "[1.2]", "[2]", "[2.1]", "[2.2]", "[3.1]", "[1]", "[", "]"]
+QUOTATION = ["⟦", "⟧", "“", "”", '"', "‘", "’", "the return of refugees", "the return of refugee", ASIF, GAZA]
+OTHER = [". ", " ", "\n", "Asif", "Biden", "They should", "resilience", "1,200", "7", "said", "\u202e"]
+PIECES = st.sampled_from(MARKERS + QUOTATION + OTHER)
+
+
+@settings(max_examples=600, deadline=None)
+@given(st.lists(PIECES | st.text(max_size=4), max_size=14), st.sampled_from(QUOTATION_MARKS))
+def test_any_draft_shows_only_verbatim_quotes_and_existing_citations(parts: list[str], marks: tuple[str, str]) -> None:
+    given = given_passages(ASIF, GAZA, marks=marks)
+    documents = {passage.passage.id: BEFORE + passage.passage.text for passage in given.passages}
+    sentences = {(p.passage.id, s.span.start, s.span.end) for p in given.passages for s in p.sentences}
+    for claim in ground("".join(parts), given)[0]:
+        assert claim.citations
+        for citation in claim.citations:
+            assert (citation.passage_id, citation.start, citation.end) in sentences
+            assert documents[citation.passage_id][citation.start : citation.end] == citation.quote
+        cited = {citation.number: citation for citation in claim.citations}
+        for quote in claim.quotes:
+            source = cited[quote.citation]
+            text = documents[source.passage_id][quote.start : quote.end]
+            assert quote.at.of(claim.text) == " ".join(text.split())
+        outside = claim.text
+        for quote in sorted(claim.quotes, key=lambda quote: -quote.at.start):
+            outside = outside[: quote.at.start].rstrip("“") + outside[quote.at.end :].lstrip("”")
+        assert not set(outside) & set('“”„«»"⟦⟧[]「」')
+        assert {"7", "Biden", "\u202e"}.isdisjoint(outside.split())
