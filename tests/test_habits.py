@@ -1,10 +1,11 @@
 """The project's habits: what depends on what, what is light, what is listed, what is documented."""
 
 import ast
+import importlib.metadata
 import re
+import resource
 import subprocess
 import sys
-import time
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,7 +26,7 @@ TOP_LEVEL = {
     "index", "pyproject.toml", "rag", "seeds", "tests", "ui",
 }  # fmt: skip
 
-HEAVY = {"faiss", "gradio", "llama_cpp", "numpy", "rich", "sentence_transformers", "sqlite3", "torch", "transformers"}
+HEAVY = {"faiss", "gradio", "llama_cpp", "numpy", "rich", "sentence_transformers", "torch", "transformers"}
 
 
 def names(paths: list[Path]) -> list[str]:
@@ -57,6 +58,18 @@ def test_the_packages_in_pyproject_are_the_folders_with_code() -> None:
     assert set(project["tool"]["setuptools"]["packages"]) == folders
 
 
+def test_pyproject_names_every_package_that_is_imported_and_no_other() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    listed = {re.split(r"[<>=~!\[ ]", requirement)[0] for requirement in project["dependencies"]}
+    modules = {
+        name.partition(".")[0] for path in MODULES for name in imported(ast.parse(path.read_text(encoding="utf-8")))
+    }
+    distributions = importlib.metadata.packages_distributions()
+    third_party = modules - set(sys.stdlib_module_names) - set(MAY_IMPORT)
+
+    assert {distributions[module][0].lower().replace("_", "-") for module in third_party} == listed
+
+
 def test_every_package_is_marked_as_typed() -> None:
     assert {path.parent.name for path in ROOT.glob("*/py.typed")} == set(MAY_IMPORT)
 
@@ -81,13 +94,15 @@ def test_importing_loads_nothing_heavy(module: str) -> None:
     "command", [[PINCITE, "--help"], [sys.executable, "-c", "import rag"]], ids=["--help", "import rag"]
 )
 def test_the_start_takes_less_than_three_tenths_of_a_second(command: list[str]) -> None:
-    assert min(seconds_of(command) for _ in range(5)) < 0.3
+    assert min(processor_seconds_of(command) for _ in range(5)) < 0.3
 
 
-def seconds_of(command: list[str]) -> float:
-    start = time.perf_counter()
+def processor_seconds_of(command: list[str]) -> float:
+    """What a command takes on a machine that has nothing else to do."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    return time.perf_counter() - start
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 @pytest.mark.parametrize("name", sorted(commands.commands))
@@ -124,12 +139,12 @@ def test_the_readme_has_a_phrase_for_each_file_and_names_no_other() -> None:
     assert listed == files
 
 
-def test_the_readme_s_examples_print_what_it_shows(tmp_path: Path) -> None:
+def test_the_readme_s_command_prints_what_it_shows(tmp_path: Path) -> None:
     [console] = re.findall(r"```console\n\$ (.*?)\n(.*?)```", README, re.DOTALL)
     environment = {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "HOME": str(tmp_path)}
     done = subprocess.run(console[0], shell=True, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
 
-    assert done.stdout == console[1]
+    assert done.stdout.replace(str(ROOT), "/home/ada/pincite") == console[1]
 
 
 def test_the_readme_s_python_example_runs(tmp_path: Path) -> None:
