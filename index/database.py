@@ -263,13 +263,11 @@ class Database:
         query = "SELECT passage_id FROM embeddings WHERE embedder = ? ORDER BY passage_id"
         return np.array([row[0] for row in self._all(query, (embedder,))], dtype=np.int64)
 
-    def vectors(self, ids: Sequence[int], embedder: str, dimensions: int) -> Floats:
-        """Embeddings of passages, in the order of `ids`; shape (passages, dimensions)."""
+    def vectors(self, ids: Sequence[int], embedder: str) -> dict[int, Floats]:
+        """Embeddings of passages by id, each of shape (dimensions,); those that are gone by now are left out."""
         import numpy as np
 
-        stored = self._blobs("vector", ids, embedder)
-        empty = np.zeros((0, dimensions), np.float32)
-        return np.stack([np.frombuffer(stored[id_], np.float32) for id_ in ids]) if stored else empty
+        return {id_: np.frombuffer(blob, np.float32) for id_, blob in self._blobs("vector", ids, embedder).items()}
 
     def sentence_vectors(self, ids: Sequence[int], embedder: str, dimensions: int) -> dict[int, Floats]:
         """Embeddings of the passages' sentences by passage id; each of shape (sentences, dimensions)."""

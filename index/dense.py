@@ -50,6 +50,7 @@ class DenseIndex:
         missing = np.setdiff1d(stored, held, assume_unique=True)
         for first in range(0, len(missing), EMBEDDINGS_AT_ONCE):
             ids = missing[first : first + EMBEDDINGS_AT_ONCE]
-            vectors = self._database.vectors(ids.tolist(), self._embedder.name, self._embedder.dimensions)
-            self._store.add(ids, vectors)
+            vectors = self._database.vectors(ids.tolist(), self._embedder.name)
+            if vectors:
+                self._store.add(np.array(list(vectors)), np.stack(list(vectors.values())))
         self._generation = generation

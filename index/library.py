@@ -158,9 +158,9 @@ class Library:
         """Return the passages nearest to a query's vector, best first; scores are cosines."""
         return self._dense_index().search(query, limit)
 
-    def vectors(self, ids: Sequence[int]) -> Floats:
-        """Return passages' vectors in the order of `ids`, shape (passages, dimensions)."""
-        return self._database.vectors(ids, self.embedder.name, self.embedder.dimensions)
+    def vectors(self, ids: Sequence[int]) -> dict[int, Floats]:
+        """Return passages' vectors by id, each of shape (dimensions,); those that are gone by now are left out."""
+        return self._database.vectors(ids, self.embedder.name)
 
     def sentence_vectors(self, ids: Sequence[int]) -> dict[int, Floats]:
         """Return the vectors of the passages' sentences by passage id, each of shape (sentences, dimensions)."""

@@ -63,6 +63,7 @@ def score_sentences(library: Library, question: str, retrieved: Retrieved) -> li
     scored = [
         ScoredSentence(candidate.passage, number, signals, rank(signals))
         for candidate in candidates
+        if candidate.passage.id in vectors
         for number, signals in enumerate(
             _signals(candidate, vectors[candidate.passage.id] @ retrieved.query_vector, weights, known)
         )

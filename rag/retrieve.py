@@ -68,6 +68,6 @@ def fuse(lexical: Sequence[float], cosines: Sequence[float]) -> list[float]:
 
 def _complete(library: Library, query: Floats, ids: Sequence[int], dense: dict[int, float]) -> list[float]:
     """Return every candidate's cosine, also of those that only the words found."""
-    missing = [id_ for id_ in ids if id_ not in dense]
-    cosines = dict(zip(missing, (library.vectors(missing) @ query).tolist(), strict=True)) if missing else {}
-    return [dense.get(id_, cosines.get(id_, 0.0)) for id_ in ids]
+    vectors = library.vectors([id_ for id_ in ids if id_ not in dense])
+    cosines = dense | {id_: float(vector @ query) for id_, vector in vectors.items()}
+    return [cosines.get(id_, 0.0) for id_ in ids]
