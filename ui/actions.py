@@ -20,7 +20,7 @@ from ui.documents import render_adding, render_documents, render_outcomes
 from ui.markup import error_line
 from ui.render import render_samples, render_turn, render_turns, render_waiting, render_welcome
 from ui.sources import render_source
-from ui.stream import StoppableAnswers
+from ui.stream import StoppableAnswers, StoppableGenerator
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,7 @@ class Actions:
     def __init__(self, library: Library, generator: Generator) -> None:
         self._library = library
         self._generator = generator
+        self.generator_name = generator.name
         self._running: dict[str, StoppableAnswers] = {}
         self._samples: dict[tuple[int, ...], tuple[str, ...]] = {}
         self._lock = threading.Lock()
@@ -64,6 +65,11 @@ class Actions:
     def stop(self, session: str) -> None:
         """End the session's answer at once; nothing happens where none is being written."""
         if answers := self._running.get(session):
+            answers.stop()
+
+    def stop_all(self) -> None:
+        """End every answer being written; the server is going away."""
+        for answers in list(self._running.values()):
             answers.stop()
 
     def show_source(self, document_id: int, start: int, end: int) -> str:
@@ -108,8 +114,10 @@ class Actions:
 
     def _stream(self, question: str, answers: Sequence[Answer], session: str) -> Iterator[Answer]:
         history = [turn for answer in answers for turn in _turns(answer)]
-        stream = answer_stream(question, library=self._library, history=history, generator=self._generator)
-        self._running[session] = running = StoppableAnswers(stream)
+        stopped = threading.Event()
+        generator = StoppableGenerator(self._generator, stopped)
+        stream = answer_stream(question, library=self._library, history=history, generator=generator)
+        self._running[session] = running = StoppableAnswers(stream, stopped)
         try:
             yield from running
         finally:

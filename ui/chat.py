@@ -10,8 +10,6 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
-from index.library import Library
-from rag.generators.base import Generator
 from rag.types import Answer
 from ui import script
 from ui.actions import Actions, Shown
@@ -45,14 +43,13 @@ class Parts(NamedTuple):
     answers: gr.State
 
 
-def build_page(library: Library, generator: Generator) -> gr.Blocks:
-    """Return the page for a library, answered by `generator`. Loads no model; one page serves all sessions."""
-    actions = Actions(library, generator)
+def build_page(actions: Actions) -> gr.Blocks:
+    """Return the page. Loads no model; one page serves all sessions."""
     page = gr.Blocks(title="Pincite", analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600))
     with page:
-        parts = _lay_out(generator.name)
+        parts = _lay_out(actions.generator_name)
         _connect_library(page, parts, actions)
-        _connect_chat(parts, actions)
+        _connect_chat(page, parts, actions)
         _connect_sources(parts, actions)
     page.queue(default_concurrency_limit=SIMULTANEOUS)
     return page
@@ -140,7 +137,7 @@ def _connect_library(page: gr.Blocks, parts: Parts, actions: Actions) -> None:
     parts.toggle.click(fn=None, js=script.TOGGLE_DOCUMENTS)
 
 
-def _connect_chat(parts: Parts, actions: Actions) -> None:
+def _connect_chat(page: gr.Blocks, parts: Parts, actions: Actions) -> None:
     def ask(question: str, answers: tuple[Answer, ...], request: gr.Request) -> Iterator[list[Any]]:
         for shown in actions.ask(question, answers, _session(request)):
             yield _updates(shown, question)
@@ -166,6 +163,7 @@ def _connect_chat(parts: Parts, actions: Actions) -> None:
     _on(gr.on, triggers=[parts.question.submit, parts.ask.click], **asking)
     _on(_on(parts.samples.sample, fn=take_sample, outputs=parts.question).then, **asking)
     _on(parts.stop.click, fn=stop, queue=False)
+    page.unload(stop)
     _on(
         parts.new.click,
         fn=start_again,

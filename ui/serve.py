@@ -5,13 +5,17 @@ import socket
 import threading
 import webbrowser
 from contextlib import suppress
+from types import FrameType
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
+from starlette.routing import Mount
 
 from index.errors import PinciteError
 from index.library import Library
 from rag.generators.base import Generator
+from ui.actions import Actions
 from ui.guard import LocalOnly
 
 HOST = "127.0.0.1"
@@ -30,21 +34,37 @@ def serve(library: Library, generator: Generator, port: int = 7860, open_browser
 
     Raises: PortError.
     """
+    actions = Actions(library, generator)
     listener = listen(port)
     url = f"http://{HOST}:{listener.getsockname()[1]}"
-    config = uvicorn.Config(
-        build_app(library, generator), log_level="error", timeout_graceful_shutdown=SECONDS_TO_FINISH
-    )
+    server = PageServer(build_app(actions), actions)
     threading.Thread(target=_warm, args=(library,), name="pincite-warm", daemon=True).start()
     print(f"Pincite is at {url} (Ctrl-C stops it)", flush=True)
     if open_browser:
         threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
     with suppress(KeyboardInterrupt):  # uvicorn has finished its work by then.
-        uvicorn.Server(config).run(sockets=[listener])
+        server.run(sockets=[listener])
     print("Pincite has stopped.", flush=True)
 
 
-def build_app(library: Library, generator: Generator) -> FastAPI:
+class PageServer(uvicorn.Server):
+    """A server that, on Ctrl-C, ends the streams that open pages hold: it would wait for them."""
+
+    def __init__(self, app: FastAPI, actions: Actions) -> None:
+        config = uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=SECONDS_TO_FINISH)
+        super().__init__(config)
+        self._actions = actions
+        self._pages: list[Any] = [route.app for route in app.routes if isinstance(route, Mount)]
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """End answers and Gradio's heartbeats, then the server."""
+        self._actions.stop_all()
+        for page in self._pages:
+            page.stop_event.set()
+        super().handle_exit(sig, frame)
+
+
+def build_app(actions: Actions) -> FastAPI:
     """Return the page as a web application that talks to this machine only."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     import gradio
@@ -56,7 +76,7 @@ def build_app(library: Library, generator: Generator) -> FastAPI:
     app.add_middleware(LocalOnly)
     gradio.mount_gradio_app(
         app,
-        build_page(library, generator),
+        build_page(actions),
         path="/",
         server_name=HOST,
         theme=THEME,

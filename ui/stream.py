@@ -1,27 +1,50 @@
-"""Lets a person stop an answer at once, however long its generator takes to its next sentence. Knows no Gradio.
+"""Lets a person stop an answer at once, however long its generator takes to its next word. Knows no Gradio.
 
-A generator cannot be closed while it runs. So a thread of its own pulls the answers; whoever shows them waits on a
-queue, which `stop` wakes. The thread closes the stream as soon as it has control again.
+Two parts share an event. `StoppableGenerator` ends the draft at its next piece of text; `StoppableAnswers` does not
+wait for that: a thread of its own pulls the answers, and whoever shows them waits on a queue, which `stop` wakes.
 """
 
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Generator as Pieces
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from queue import SimpleQueue
 
-from rag.types import Answer, State
+from rag.generators.base import Generator
+from rag.types import Answer, Given, State, Turn
+
+
+class StoppableGenerator:
+    """Writes what another generator writes, until `stopped` is set. See `rag.generators.base.Generator`."""
+
+    def __init__(self, generator: Generator, stopped: threading.Event) -> None:
+        self.name = generator.name
+        self._generator = generator
+        self._stopped = stopped
+
+    def draft(self, question: str, given: Given, history: Sequence[Turn]) -> Pieces[str, None, None]:
+        """Yield the other generator's pieces; close it when stopped."""
+        with closing(self._generator.draft(question, given, history)) as pieces:
+            for piece in pieces:
+                if self._stopped.is_set():
+                    return
+                yield piece
 
 
 class StoppableAnswers:
-    """Yields the answers of a stream once; after `stop`, which any thread may call, ends with a STOPPED one."""
+    """Yields a stream of answers once; after `stop`, which any thread may call, ends with a STOPPED one.
 
-    def __init__(self, stream: Generator[Answer]) -> None:
+    The thread that pulls the stream goes on to the stream's end, which `stopped` brings about.
+    """
+
+    def __init__(self, stream: Iterator[Answer], stopped: threading.Event) -> None:
         self._stream = stream
-        self._stopped = threading.Event()
+        self._stopped = stopped
         self._items: SimpleQueue[Answer | BaseException | None] = SimpleQueue()
 
     def stop(self) -> None:
-        """End the answers now; the stream is closed as soon as it yields."""
+        """End the answers now."""
         self._stopped.set()
         self._items.put(None)
 
@@ -42,10 +65,7 @@ class StoppableAnswers:
     def _pull(self) -> None:
         try:
             for item in self._stream:
-                if self._stopped.is_set():
-                    break
                 self._items.put(item)
-            self._stream.close()
             self._items.put(None)
         except BaseException as error:
             self._items.put(error)

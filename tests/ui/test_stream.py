@@ -1,76 +1,91 @@
-"""Stopping: at once for the person, and for the generator as soon as it gives control back."""
+"""Stopping: at once for the person, and for the generator at its next word."""
 
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass, field
 
 import pytest
 
 from rag.errors import GeneratorError
-from rag.types import Answer, State
-from ui.stream import StoppableAnswers
+from rag.types import Answer, Given, State, Turn
+from ui.stream import StoppableAnswers, StoppableGenerator
 
 FOUND, WRITING, DONE = (Answer("Q", state=state) for state in (State.EVIDENCE, State.WRITING, State.DONE))
+NOTHING = Given((), ("“", "”"))
+
+
+@dataclass
+class Scripted:
+    """Writes words until it is closed, each after `wait`."""
+
+    wait: Callable[[], object]
+    name: str = "scripted"
+    closed: threading.Event = field(default_factory=threading.Event)
+
+    def draft(self, question: str, given: Given, history: Sequence[Turn]) -> Generator[str, None, None]:
+        try:
+            while True:
+                self.wait()
+                yield "word "
+        finally:
+            self.closed.set()
+
+
+def answers(generator: StoppableGenerator) -> Iterator[Answer]:
+    """A stream like that of `rag.answer`: a sentence that never ends is never yielded."""
+    yield FOUND
+    for _ in generator.draft("Q", NOTHING, ()):
+        pass
+    yield DONE
 
 
 def test_all_answers_arrive_in_their_order() -> None:
-    def stream() -> Generator[Answer]:
-        yield from (FOUND, WRITING, DONE)
-
-    assert list(StoppableAnswers(stream())) == [FOUND, WRITING, DONE]
+    assert list(StoppableAnswers(iter([FOUND, WRITING, DONE]), threading.Event())) == [FOUND, WRITING, DONE]
 
 
-def test_stopping_ends_at_once_while_the_generator_is_still_at_work_and_then_closes_it() -> None:
-    release, closed = threading.Event(), threading.Event()
-
-    def stream() -> Generator[Answer]:
-        try:
-            yield WRITING
-            release.wait(30)
-            yield DONE
-        finally:
-            closed.set()
-
-    answers = StoppableAnswers(stream())
-    shown = iter(answers)
-    assert next(shown) == WRITING
-    answers.stop()
+def test_stopping_ends_at_once_while_the_generator_is_still_at_its_word_and_then_closes_it() -> None:
+    release, stopped = threading.Event(), threading.Event()
+    generator = Scripted(lambda: release.wait(30))
+    stoppable = StoppableAnswers(answers(StoppableGenerator(generator, stopped)), stopped)
+    shown = iter(stoppable)
+    assert next(shown) == FOUND
+    stoppable.stop()
     assert list(shown) == [Answer("Q", state=State.STOPPED)]
-    assert not closed.is_set(), "it cannot be closed while it runs"
+    assert not generator.closed.is_set(), "nothing can close it while it is at work"
     release.set()
-    assert closed.wait(30)
+    assert generator.closed.wait(30)
 
 
 def test_whoever_leaves_early_closes_the_generator() -> None:
-    closed = threading.Event()
-
-    def stream() -> Generator[Answer]:
-        try:
-            while True:
-                yield WRITING
-        finally:
-            closed.set()
-
-    shown = iter(StoppableAnswers(stream()))
-    assert next(shown) == WRITING
+    stopped = threading.Event()
+    generator = Scripted(lambda: None)
+    shown = iter(StoppableAnswers(answers(StoppableGenerator(generator, stopped)), stopped))
+    assert next(shown) == FOUND
     shown.close()
-    assert closed.wait(30)
+    assert generator.closed.wait(30)
 
 
 def test_an_error_arrives_as_it_was_raised() -> None:
-    def stream() -> Generator[Answer]:
+    def stream() -> Iterator[Answer]:
         yield FOUND
         raise GeneratorError("the model is gone")
 
-    shown = iter(StoppableAnswers(stream()))
+    shown = iter(StoppableAnswers(stream(), threading.Event()))
     assert next(shown) == FOUND
     with pytest.raises(GeneratorError, match="the model is gone"):
         next(shown)
 
 
 def test_stopping_after_the_end_changes_nothing() -> None:
-    def stream() -> Generator[Answer]:
-        yield DONE
+    ended = StoppableAnswers(iter([DONE]), threading.Event())
+    assert list(ended) == [DONE]
+    ended.stop()
 
-    answers = StoppableAnswers(stream())
-    assert list(answers) == [DONE]
-    answers.stop()
+
+def test_a_stoppable_generator_writes_what_its_generator_writes() -> None:
+    stopped = threading.Event()
+    stoppable = StoppableGenerator(Scripted(lambda: None), stopped)
+    pieces = stoppable.draft("Q", NOTHING, ())
+    assert (stoppable.name, next(pieces), next(pieces)) == ("scripted", "word ", "word ")
+    stopped.set()
+    assert list(pieces) == []

@@ -1,0 +1,59 @@
+"""A real server in a process of its own, for tests to drive."""
+
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from contextlib import closing
+from pathlib import Path
+from time import monotonic, sleep
+
+SEEDS = Path(__file__).parents[2] / "seeds"
+SECONDS_TO_START = 120
+
+
+def command_line(*arguments: object) -> list[str]:
+    return [sys.executable, "-c", "from ui.cli import main; main()", *map(str, arguments)]
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Server:
+    """A server's process. Its output is kept."""
+
+    def __init__(self, command: list[str], url: str, log: Path) -> None:
+        self.url, self._log = url, log
+        with log.open("wb") as output:
+            self._process = subprocess.Popen(
+                command, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, cwd=SEEDS.parent
+            )
+
+    def wait_until_up(self) -> None:
+        started = monotonic()
+        while self._process.poll() is None and monotonic() - started < SECONDS_TO_START:
+            try:
+                with urllib.request.urlopen(self.url, timeout=5):
+                    return
+            except (urllib.error.URLError, OSError):
+                sleep(0.2)
+        raise AssertionError(f"the server did not start:\n{self.output()}")
+
+    def output(self) -> str:
+        return self._log.read_text(encoding="utf-8", errors="replace")
+
+    def interrupt(self) -> int:
+        """Press Ctrl-C; return the exit code."""
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGINT)
+        try:
+            return self._process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            raise
