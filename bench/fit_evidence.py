@@ -1,32 +1,38 @@
 """Fits the weights in rag/evidence.py: `python -m bench.fit_evidence SETS_FOLDER`.
 
 Ranking: a grid over the signals' weights, by how often one and three sentences hold an accepted answer (squad2).
-Confidence: a logistic regression on even questions of squad2, clapnq and mtrag and, as questions that have no answer,
-on each set's questions asked of the others; odd questions are for the report.
+Confidence: a logistic regression. Questions are those of squad2, clapnq and mtrag over their whole corpora, those of
+single squad2 articles over the article alone (a folder with one document), and, as questions without an answer, each
+library's foreign questions. Even ones are fitted on, odd ones reported.
 """
 
 import argparse
 import itertools
 import re
+import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple, fields
+from dataclasses import astuple, dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from bench.sets import EvaluationSet, holds_answer, open_set
+from bench.sets import EvaluationSet, holds_answer, open_set, read_lines
 from index.library import Library
 from rag.answer import CANDIDATES
 from rag.evidence import ScoredSentence, Signals, score_sentences
 from rag.retrieve import retrieve
 
 NAMES = tuple(field.name for field in fields(Signals))
-CONFIDENCE_SIGNALS = ("sentence_cosine", "passage_cosine", "sentence_coverage")
+CONFIDENCE_SIGNALS = ("sentence_cosine", "passage_cosine", "sentence_coverage", "known_words")
 """Those that earn their weight: the others came out near zero or with the wrong sign."""
 
-QUESTIONS = 1_600
+ARTICLES = 14
+PARAGRAPHS_OF_ARTICLE = 18
+QUESTIONS = 800
+FOREIGN_QUESTIONS = 100
 FALSE_REFUSALS = 0.10
 
 
@@ -76,47 +82,86 @@ def best_signals(library: Library, question: str) -> list[float]:
     return [getattr(sentences[0].signals, name) if sentences else 0.0 for name in CONFIDENCE_SIGNALS]
 
 
-def foreign(sets: Sequence[EvaluationSet]) -> Iterator[tuple[str, list[list[float]]]]:
-    """Yield each set's library with the signals of the other sets' questions."""
+@dataclass(frozen=True)
+class Labelled:
+    """Signals of questions, shape (questions, signals), and whether each has an answer."""
+
+    signals: np.ndarray
+    answerable: np.ndarray
+
+    def half(self, first: int) -> "Labelled":
+        """Return every second question, from the first or the second on."""
+        return Labelled(self.signals[first::2], self.answerable[first::2])
+
+
+def whole_corpora(sets: Sequence[EvaluationSet]) -> Iterator[tuple[str, Labelled]]:
+    """Yield each set's own questions, and the others' asked of it."""
     for own in sets:
-        others = [query["question"] for other in sets if other is not own for query in other.queries[::8]]
-        yield own.name, [best_signals(own.library, question) for question in others]
+        others = [query["question"] for other in sets if other is not own for query in other.queries]
+        yield own.name, _labelled([(own.library, query["question"], query["answerable"]) for query in own.queries])
+        step = max(1, len(others) // FOREIGN_QUESTIONS)
+        yield f"{own.name}, foreign", _labelled([(own.library, question, False) for question in others[::step]])
 
 
-def fit_confidence(sets: Sequence[EvaluationSet]) -> None:
-    """Print the fitted weights, and how they do on the other half."""
-    own = {
-        item.name: (
-            np.array([best_signals(item.library, query["question"]) for query in item.queries]),
-            np.array([int(query["answerable"]) for query in item.queries]),
-        )
-        for item in sets
+def single_articles(folder: Path) -> Iterator[tuple[str, Labelled]]:
+    """Yield the answerable questions of single articles, and other articles' asked of them."""
+    corpus, queries = (read_lines(folder / f"{name}.jsonl.gz") for name in ("corpus", "queries"))
+    titles = list(dict.fromkeys(entry["title"] for entry in corpus))[:ARTICLES]
+    own, foreign = [], []
+    for title in titles:
+        entries = [entry for entry in corpus if entry["title"] == title][:PARAGRAPHS_OF_ARTICLE]
+        library, ids = article_library(entries), {entry["id"] for entry in entries}
+        mine = [query for query in queries if query["relevant"] and set(query["relevant"]) <= ids]
+        others = [query for query in queries if not set(query["relevant"]) & ids]
+        own += [(library, query["question"], True) for query in mine[::2]]
+        foreign += [(library, query["question"], False) for query in others[:: len(others) // 25]]
+    yield "articles", _labelled(own)
+    yield "articles, foreign", _labelled(foreign)
+
+
+def article_library(entries: Sequence[dict[str, Any]]) -> Library:
+    """Return a library with one document, a paragraph a line."""
+    work = Path(tempfile.mkdtemp(prefix="pincite-bench-"))
+    text = "\n".join(" ".join(entry["text"].split()) for entry in entries)
+    (work / "article.txt").write_text(text, encoding="utf-8")
+    library = Library.open(work / "library")
+    library.add([work / "article.txt"])
+    return library
+
+
+def _labelled(asked: Sequence[tuple[Library, str, bool]]) -> Labelled:
+    signals = [best_signals(library, question) for library, question, _ in asked]
+    return Labelled(np.array(signals), np.array([int(answerable) for *_, answerable in asked]))
+
+
+def fit_confidence(groups: dict[str, Labelled]) -> None:
+    """Print the fitted weights, each group counting the same, and how they do on the other half."""
+    fitted = [group.half(0) for group in groups.values()]
+    share = np.concatenate([np.full(len(group.answerable), 1 / len(group.answerable)) for group in fitted])
+    model = LogisticRegression(C=100, max_iter=1_000).fit(
+        np.concatenate([group.signals for group in fitted]),
+        np.concatenate([group.answerable for group in fitted]),
+        sample_weight=share / share.mean(),
+    )
+    weights = dict(zip(CONFIDENCE_SIGNALS, model.coef_[0].round(2).tolist(), strict=True))
+    print(f"weights {weights}, bias {model.intercept_[0]:.2f}")
+    report = {name: group.half(1) for name, group in groups.items()}
+    sure = {name: model.predict_proba(group.signals)[:, 1] for name, group in report.items()}
+    right = np.concatenate([sure[name][group.answerable == 1] for name, group in report.items()])
+    threshold = float(np.quantile(right, FALSE_REFUSALS))
+    print(f"threshold {threshold:.2f} for {FALSE_REFUSALS:.0%} false refusals")
+    for name, group in report.items():
+        _print_group(name, group.answerable, sure[name], threshold)
+
+
+def _print_group(name: str, answerable: np.ndarray, sure: np.ndarray, threshold: float) -> None:
+    refused = {
+        label: f"{label} refused {np.mean(sure[answerable == value] < threshold):.3f}"
+        for label, value in (("answerable", 1), ("unanswerable", 0))
+        if (answerable == value).any()
     }
-    off = {name: np.array(signals) for name, signals in foreign(sets)}
-    signals = np.concatenate([x[::2] for x, _ in own.values()] + [x[::2] for x in off.values()])
-    labels = np.concatenate([y[::2] for _, y in own.values()] + [np.zeros(len(x[::2])) for x in off.values()])
-    share = np.concatenate(
-        [np.full(len(part[::2]), 1 / len(part)) for part in [*(x for x, _ in own.values()), *off.values()]]
-    )
-    model = LogisticRegression(C=10, max_iter=1_000).fit(signals, labels, sample_weight=share / share.mean())
-    print(
-        "weights",
-        dict(zip(CONFIDENCE_SIGNALS, model.coef_[0].round(2), strict=True)),
-        "bias",
-        model.intercept_.round(2),
-    )
-    sure = {name: (model.predict_proba(x[1::2])[:, 1], y[1::2]) for name, (x, y) in own.items()}
-    threshold = min(float(np.quantile(p[y == 1], FALSE_REFUSALS)) for p, y in sure.values())
-    pooled = float(np.quantile(np.concatenate([p[y == 1] for p, y in sure.values()]), FALSE_REFUSALS))
-    print(f"threshold for {FALSE_REFUSALS:.0%} false refusals: {threshold:.3f} in each set, {pooled:.3f} over all")
-    for name, (p, y) in sure.items():
-        refused = float(np.mean(p[y == 0] < pooled))
-        wrongly = float(np.mean(p[y == 1] < pooled))
-        elsewhere = float(np.mean(model.predict_proba(off[name][1::2])[:, 1] < pooled))
-        print(
-            f"{name:10} AUROC {roc_auc_score(y, p):.3f}  refused: unanswerable {refused:.2f},"
-            f" answerable {wrongly:.2f}, other sets' questions {elsewhere:.3f}"
-        )
+    both = f"AUROC {roc_auc_score(answerable, sure):.3f}" if len(refused) == 2 else ""
+    print(f"{name:18} {both:12} {', '.join(refused.values())}")
 
 
 def main() -> None:
@@ -126,7 +171,7 @@ def main() -> None:
     folder = parser.parse_args().folder
     squad, *others = (open_set(folder / name, QUESTIONS) for name in ("squad2", "clapnq", "mtrag"))
     fit_rank(squad)
-    fit_confidence([squad, *others])
+    fit_confidence(dict([*whole_corpora([squad, *others]), *single_articles(folder / "squad2")]))
 
 
 if __name__ == "__main__":

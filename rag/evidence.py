@@ -26,7 +26,7 @@ NEIGHBOUR_CREDIT = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """What is known of one sentence as an answer. All in [0, 1] but the cosines, in [-1, 1]; higher is better."""
+    """What is known of one sentence as an answer. In [0, 1], but cosines in [-1, 1]; higher is better."""
 
     sentence_cosine: float
     passage_cosine: float
@@ -35,7 +35,8 @@ class Signals:
     passage_coverage: float
     """The same of its passage with headings and title."""
     known_words: float
-    """The share of the question's weight in words that stand anywhere in the library."""
+    """The share of the question's weight in words that stand anywhere in the library, divided by the decimal
+    logarithm of its passages: in a large library nearly every word stands somewhere, which says little."""
     fused: float
     """The passage's retrieval score."""
 
@@ -50,9 +51,9 @@ class ScoredSentence:
     score: float
 
 
-RANK_WEIGHTS = Signals(1.0, 0.0, 1.0, 0.0, 0.0, 0.25)
-CONFIDENCE_WEIGHTS = Signals(4.0, 2.0, 1.0, 3.0, 3.0, 0.0)
-CONFIDENCE_BIAS = -6.0
+RANK_WEIGHTS = Signals(1.0, 0.0, 1.0, 0.0, 0.0, 0.0)
+CONFIDENCE_WEIGHTS = Signals(6.6, 2.4, 2.0, 0.0, 3.9, 0.0)
+CONFIDENCE_BIAS = -7.2
 
 
 def score_sentences(library: Library, question: str, retrieved: Retrieved) -> list[ScoredSentence]:
@@ -92,13 +93,13 @@ def as_evidence(sentence: ScoredSentence) -> EvidenceSentence:
 
 
 def word_weights(library: Library, question: str) -> tuple[dict[str, float], float]:
-    """Return the weight of each of the question's stems, rarer is heavier, and the share that the library knows."""
+    """Return the weight of each of the question's stems, rarer is heavier, and the signal `known_words`."""
     words = content_words(question)
     passages, counts = library.count(), library.passages_with(words)
     rarity = {word: math.log1p(passages / (count + 0.5)) for word, count in zip(words, counts, strict=True)}
-    total = sum(rarity.values())
     known = sum(rarity[word] for word, count in zip(words, counts, strict=True) if count)
-    return {stem(word): weight for word, weight in rarity.items()}, known / total if total else 0.0
+    share = known / sum(rarity.values()) if passages else 0.0
+    return {stem(word): weight for word, weight in rarity.items()}, share / math.log10(max(passages, 10))
 
 
 def _signals(candidate: Candidate, cosines: Floats, weights: dict[str, float], known: float) -> list[Signals]:
