@@ -26,6 +26,7 @@ class DenseIndex:
         self._lock = threading.Lock()
         loaded = faiss_store.load(path, embedder.name, embedder.dimensions)
         self._store, self._generation = loaded or (faiss_store.FaissStore(embedder.dimensions), -1)
+        self._saved_generation = self._generation
 
     def search(self, query: Floats, limit: int) -> list[ScoredPassage]:
         """Return the passages nearest to a query's vector, best first; scores are cosines."""
@@ -34,12 +35,18 @@ class DenseIndex:
             return self._store.search(query, limit)
 
     def save(self) -> None:
-        """Write the derived file. A disk that takes no file costs a rebuild at the next start, nothing else."""
+        """Write the derived file, unless it is as it was read or written last.
+
+        A disk that takes no file costs a rebuild at the next start, nothing else.
+        """
         with self._lock:
             self._catch_up()
+            if self._generation == self._saved_generation:
+                return
             stamp = faiss_store.Stamp(self._embedder.name, self._embedder.dimensions, self._generation)
             with suppress(OSError):
                 self._store.save(self._path, stamp)
+                self._saved_generation = self._generation
 
     def _catch_up(self) -> None:
         generation = self._database.generation()

@@ -89,22 +89,26 @@ def _walk(directory: Path) -> Iterator[Path]:
 
 
 def add_files(
-    database: Database, embedder: Embedder, files: Sequence[Path], on_progress: OnProgress | None = None
+    database: Database,
+    open_embedder: Callable[[], Embedder],
+    files: Sequence[Path],
+    on_progress: OnProgress | None = None,
 ) -> list[FileReport]:
     """Add files, or what changed in them, and return what became of each, in order.
 
+    `open_embedder` is called only where there is something to embed.
     Raises: LibraryError where the library cannot be written; what was stored before stays.
     """
-    run = _Ingest(database, embedder, len(files), on_progress)
+    run = _Ingest(database, open_embedder, len(files), on_progress)
     for path in files:
         run.take(path)
     run.store()
     return run.reports_in_order(files)
 
 
-def add_content(database: Database, embedder: Embedder, file: FileToAdd) -> FileReport:
+def add_content(database: Database, open_embedder: Callable[[], Embedder], file: FileToAdd) -> FileReport:
     """Add one file whose content is at hand."""
-    run = _Ingest(database, embedder, 1, None)
+    run = _Ingest(database, open_embedder, 1, None)
     run.take_content(file)
     run.store()
     return run.reports[file.path]
@@ -113,9 +117,11 @@ def add_content(database: Database, embedder: Embedder, file: FileToAdd) -> File
 class _Ingest:
     """One run: the documents that wait to be stored, and the reports so far."""
 
-    def __init__(self, database: Database, embedder: Embedder, files: int, on_progress: OnProgress | None) -> None:
+    def __init__(
+        self, database: Database, open_embedder: Callable[[], Embedder], files: int, on_progress: OnProgress | None
+    ) -> None:
         self.database = database
-        self.embedder = embedder
+        self.open_embedder = open_embedder
         self.files = files
         self.on_progress = on_progress
         self.waiting: list[ReadDocument] = []
@@ -155,17 +161,18 @@ class _Ingest:
 
     def read(self, file: FileToAdd, known: Source | None) -> ReadDocument:
         parsed = parse(file.name, file.data)
-        limit = self.embedder.max_tokens - TOKENS_FOR_CONTEXT
-        passages = split(parsed, limit, self.embedder.count_tokens)
+        embedder = self.open_embedder()
+        passages = split(parsed, embedder.max_tokens - TOKENS_FOR_CONTEXT, embedder.count_tokens)
         return ReadDocument(file, parsed, passages, Outcome.UPDATED if known else Outcome.ADDED)
 
     def store(self) -> None:
         """Embed what waits and store it in one transaction; only then is it reported as added."""
         if not self.waiting:
             return
-        vectors = iter(embed(self.embedder, self.waiting))
+        embedder = self.open_embedder()
+        vectors = iter(embed(embedder, self.waiting))
         documents = [_new_document(document, [next(vectors) for _ in document.searchable]) for document in self.waiting]
-        self.database.replace(documents, self.embedder.name)
+        self.database.replace(documents, embedder.name)
         for document in self.waiting:
             self.report(FileReport(document.file.path, document.outcome, len(document.searchable)))
         self.waiting.clear()

@@ -69,25 +69,25 @@ class Library:
         """
         files = files_in(paths)
         try:
-            return tuple(add_files(self._database, self.embedder, files, on_progress))
+            return tuple(add_files(self._database, self._opened_embedder, files, on_progress))
         finally:
             self._save_vectors()
 
     def sync(self, paths: Sequence[Path], on_progress: OnProgress | None = None) -> tuple[FileReport, ...]:
-        """Make the library hold these files and folders and nothing else that came from a path.
+        """Make the library hold these files and folders and nothing else that came from a path; uploads stay.
 
         Raises: as `add`.
         """
         files = files_in(paths)
         wanted = {str(file) for file in files}
         for source in self._database.sources():
-            if source.path not in wanted:
+            if source.path not in wanted and Path(source.path).is_absolute():
                 self._database.remove_source(source.path)
         return self.add(files, on_progress)
 
     def add_upload(self, name: str, data: bytes) -> FileReport:
         """Add a file that came without a path, known by its name; its original is kept in the library's folder."""
-        report = add_content(self._database, self.embedder, FileToAdd(name, name, data, modified_ns=0))
+        report = add_content(self._database, self._opened_embedder, FileToAdd(name, name, data, modified_ns=0))
         if report.outcome is not Outcome.FAILED:
             keep_original(self.directory, data)
             self._save_vectors()
@@ -177,6 +177,9 @@ class Library:
             if self._embedder is None:
                 self._embedder = self._open_embedder()
             return self._embedder
+
+    def _opened_embedder(self) -> Embedder:
+        return self.embedder
 
     def _dense_index(self) -> DenseIndex:
         with self._lock:

@@ -40,8 +40,10 @@ class SentenceTransformersEmbedder:
         self._model = model
         self._transformer = model[0]
         self._tokenizer = model.tokenizer
-        self._bfloat16 = precision == "bfloat16" or (precision == "auto" and _computes_in_bfloat16())
-        if self._bfloat16:
+        if precision == "auto":
+            precision = "bfloat16" if _computes_in_bfloat16() else "float32"
+        self.precision = precision
+        if precision == "bfloat16":
             self._transformer.to(torch.bfloat16)
         self._pools_by_mean = _pools_by_mean(model)
         self._query_prompt = model.prompts.get("query") or ""

@@ -8,7 +8,7 @@ from os import PathLike
 from pathlib import Path
 
 from index.library import Library
-from rag.corpus import default_library, open_documents
+from rag.corpus import open_documents, open_library
 from rag.draft import parse_draft
 from rag.errors import QuestionError
 from rag.evidence import ScoredSentence, as_evidence, confidence, score_sentences
@@ -150,7 +150,7 @@ def _checked(question: str) -> str:
 def _open_library(documents: Paths | None) -> Library:
     settings = load_settings()
     if documents is None:
-        return default_library(settings.library, settings.embedder)
+        return open_library(settings.library, settings.embedder)
     paths = [documents] if isinstance(documents, str | PathLike) else documents
     return open_documents([Path(path) for path in paths], settings.embedder)
 

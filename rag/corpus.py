@@ -1,4 +1,4 @@
-"""Files and folders named in a call to a library: indexed in the user's cache, and only what changed the next time."""
+"""Files and folders named by their paths to a library: indexed once, and only what changed the next time."""
 
 import hashlib
 import logging
@@ -21,34 +21,42 @@ _opening = threading.Lock()
 
 
 def open_documents(paths: Sequence[Path], embedder: str = MINILM, on_progress: OnProgress | None = None) -> Library:
-    """Return a library that holds these files and folders as they are now.
+    """Return a library in the user's cache that holds these files and folders as they are now, and nothing else.
 
     It stays open for the next call with the same paths. A file that cannot be read is logged as a warning.
     Raises: ReadError where a path does not exist or none of the files can be read; LibraryError.
     """
+    cache = Path(platformdirs.user_cache_dir("pincite", appauthor=False))
+    return _open(cache / "documents", paths, embedder, on_progress)
+
+
+def open_desk(paths: Sequence[Path], embedder: str = MINILM, on_progress: OnProgress | None = None) -> Library:
+    """Return the library of a page that was opened on these paths: as `open_documents`, with what is uploaded there.
+
+    It lies in the user's data folder, since uploads may be nowhere else.
+    """
+    data = Path(platformdirs.user_data_dir("pincite", appauthor=False))
+    return _open(data / "desks", paths, embedder, on_progress)
+
+
+def _open(root: Path, paths: Sequence[Path], embedder: str, on_progress: OnProgress | None) -> Library:
     resolved = tuple(sorted({path.expanduser().resolve() for path in paths}))
     with _opening:
-        library = _library(resolved, embedder)
+        library = open_library(root / _key(resolved, embedder), embedder)
         reports = library.sync(resolved, on_progress)
     _tell_failures(reports)
     return library
 
 
-@lru_cache(maxsize=1)
-def default_library(directory: Path, embedder: str = MINILM) -> Library:
-    """Return the person's own library; it stays open for the next call."""
-    return Library.open(directory, embedder)
-
-
-def cache_directory(paths: Sequence[Path], embedder: str) -> Path:
-    """Return the folder in the user's cache that holds these paths' library."""
-    key = hashlib.sha256("\0".join([embedder, *map(str, paths)]).encode("utf-8", "surrogateescape")).hexdigest()[:24]
-    return Path(platformdirs.user_cache_dir("pincite", appauthor=False)) / "documents" / key
+def _key(paths: Sequence[Path], embedder: str) -> str:
+    """Return a folder's name for these paths."""
+    return hashlib.sha256("\0".join([embedder, *map(str, paths)]).encode("utf-8", "surrogateescape")).hexdigest()[:24]
 
 
 @lru_cache(maxsize=8)
-def _library(paths: tuple[Path, ...], embedder: str) -> Library:
-    return Library.open(cache_directory(paths, embedder), embedder)
+def open_library(directory: Path, embedder: str = MINILM) -> Library:
+    """Return the library in a folder; it stays open for the next call."""
+    return Library.open(directory, embedder)
 
 
 def _tell_failures(reports: Sequence[FileReport]) -> None:

@@ -6,12 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from fakes import ScriptedGenerator
+from fakes import ScriptedGenerator, WordEmbedder
 
 from index.errors import ReadError
 from index.library import Library
+from index.types import Outcome
 from rag import Answer, Turn, answer, answer_stream
 from rag.answer import NO_DOCUMENTS, NOT_THERE, UNCHECKED
+from rag.corpus import open_desk
 from rag.draft import ABSTENTION
 from rag.errors import QuestionError
 from rag.types import Basis, State
@@ -192,3 +194,26 @@ def test_many_threads_may_ask_at_once(library: Library) -> None:
     with ThreadPoolExecutor(8) as threads:
         replies = list(threads.map(lambda question: quotes(answer(question, library=library)), questions))
     assert replies == [alone[question] for question in questions]
+
+
+def test_uploads_to_a_page_stay_when_it_is_opened_again_and_other_answers_never_see_them() -> None:
+    question = "When does the ferry to Lindholm leave?"
+    desk = open_desk([SEEDS])
+    desk.add_upload("ferry.txt", b"The ferry to Lindholm leaves at 07:40 from the quay.\n")
+
+    assert quotes(answer(question, library=open_desk([SEEDS]))) == [
+        "The ferry to Lindholm leaves at 07:40 from the quay."
+    ]
+    assert answer(question, documents=SEEDS).abstention is not None
+
+
+def test_documents_that_have_not_changed_are_not_embedded_again(tmp_path: Path) -> None:
+    class Refuses(WordEmbedder):
+        def embed_passages(self, texts: object, sentences: object) -> list[object]:
+            raise AssertionError("embedded again")
+
+    (tmp_path / "a.txt").write_text("The ferry leaves.\n", encoding="utf-8")
+    with Library(tmp_path / "library", WordEmbedder, "words") as library:
+        library.sync([tmp_path / "a.txt"])
+    with Library(tmp_path / "library", Refuses, "words") as library:
+        assert [report.outcome for report in library.sync([tmp_path / "a.txt"])] == [Outcome.UNCHANGED]
