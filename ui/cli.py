@@ -18,13 +18,13 @@ import click
 
 from index.errors import PinciteError
 from index.types import Outcome, Progress
-from rag.settings import Settings, load_settings
-from rag.types import Answer, Turn
 from ui.terminal import one_line, print_answer, print_reports, print_status, progress_bar, say
 
 if TYPE_CHECKING:
     from index.library import Library
     from rag.generators.base import Generator
+    from rag.settings import Settings
+    from rag.types import Answer
 
 ABSTAINED = 3
 """The exit code of `ask` where the documents do not answer."""
@@ -204,26 +204,28 @@ def main() -> None:
     commands.main(prog_name="pincite")
 
 
-def _settings(context: click.Context) -> Settings:
+def _settings(context: click.Context) -> "Settings":
     """The settings in force: what was typed over the environment over config.toml."""
+    from rag.settings import load_settings
+
     typed = {name: context.meta.get(f"pincite.{name}") for name in ("library", "model")}
     return replace(load_settings(), **{name: path for name, path in typed.items() if path is not None})
 
 
-def _library(settings: Settings) -> "Library":
+def _library(settings: "Settings") -> "Library":
     from index.library import Library
 
     return Library.open(settings.library, settings.embedder)
 
 
-def _generator(settings: Settings) -> "Generator":
+def _generator(settings: "Settings") -> "Generator":
     from rag.generators import open_generator
 
     return open_generator(settings.model, settings.context)
 
 
 @contextmanager
-def _library_of(context: click.Context, settings: Settings, paths: Sequence[Path]) -> Iterator["Library"]:
+def _library_of(context: click.Context, settings: "Settings", paths: Sequence[Path]) -> Iterator["Library"]:
     """Open the library to ask: for PATHS one of their own in the cache, unless a library was named to add them to."""
     if not paths or "pincite.library" in context.meta:
         with _library(settings) as library:
@@ -265,7 +267,7 @@ def _ingest() -> Iterator[Callable[[Progress], None]]:
         raise Interrupted(f"{kept}; run the same command again for the rest") from error
 
 
-def _answer(question: str, library: "Library", generator: "Generator", as_json: bool) -> Answer:
+def _answer(question: str, library: "Library", generator: "Generator", as_json: bool) -> "Answer":
     from rag import answer_stream
 
     if as_json:
@@ -278,7 +280,7 @@ def _answer(question: str, library: "Library", generator: "Generator", as_json: 
 
 def _converse(library: "Library", generator: "Generator") -> None:
     """Ask and answer until the end of input; each answer is part of the next question's history."""
-    from rag import answer_stream
+    from rag import Turn, answer_stream
 
     history: list[Turn] = []
     for question in _questions():

@@ -8,11 +8,14 @@ import textwrap
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
 
 from index.types import DocumentInfo, FileReport, Progress, Status
-from rag.types import Answer, source_lines
+
+if TYPE_CHECKING:
+    from rag.types import Answer
 
 WIDTH = 100
 """Columns an answer is wrapped to."""
@@ -44,11 +47,13 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def print_answer(answers: Iterable[Answer]) -> Answer:
+def print_answer(answers: Iterable["Answer"]) -> "Answer":
     """Print a growing answer, as it grows where standard output is a terminal; return the last one.
 
     `answers` is what `rag.answer_stream` yields: at least one item, each beginning with the text of the one before.
     """
+    from rag.types import source_lines
+
     live = sys.stdout.isatty()
     written = ""
     with _waiting(live) as stop_waiting:
@@ -63,7 +68,7 @@ def print_answer(answers: Iterable[Answer]) -> Answer:
     return answer
 
 
-def _write_growth(written: str, answer: Answer) -> str:
+def _write_growth(written: str, answer: "Answer") -> str:
     """Print what `answer` adds to what is `written`. Greedy wrapping keeps the lines that stand as they are."""
     wrapped = textwrap.fill(answer.text, WIDTH)
     say(wrapped.removeprefix(written), end="")
