@@ -9,7 +9,7 @@ import json
 import logging
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -285,8 +285,7 @@ def _converse(library: "Library", generator: "Generator") -> None:
     history: list[Turn] = []
     for question in _questions():
         try:
-            with closing(answer_stream(question, library=library, generator=generator, history=history)) as answers:
-                answer = print_answer(answers)
+            answer = print_answer(answer_stream(question, library=library, generator=generator, history=history))
         except PinciteError as error:
             say(one_line(str(error)), error=True)
         except KeyboardInterrupt:
