@@ -46,6 +46,8 @@ class ScriptedGenerator:
     name: str = "scripted"
     closed_early: bool = field(default=False, init=False)
 
+    def warm(self) -> None: ...
+
     def draft(self, question: str, given: Given, history: Sequence[Turn]) -> Generator[str, None, None]:
         try:
             yield from self.pieces

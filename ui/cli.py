@@ -176,7 +176,7 @@ def serve(context: click.Context, paths: tuple[Path, ...], port: int, no_browser
 
     settings = _settings(context)
     generator = _generator(settings)
-    with _library_of(context, settings, paths) as library:
+    with _library_of(context, settings, paths, takes_uploads=True) as library:
         serve(library, generator, port=port, open_browser=not no_browser)
 
 
@@ -225,18 +225,20 @@ def _generator(settings: "Settings") -> "Generator":
 
 
 @contextmanager
-def _library_of(context: click.Context, settings: "Settings", paths: Sequence[Path]) -> Iterator["Library"]:
-    """Open the library to ask: for PATHS one of their own in the cache, unless a library was named to add them to."""
+def _library_of(
+    context: click.Context, settings: "Settings", paths: Sequence[Path], takes_uploads: bool = False
+) -> Iterator["Library"]:
+    """Open the library to ask: for PATHS one of their own, unless a library was named to add them to."""
     if not paths or "pincite.library" in context.meta:
         with _library(settings) as library:
             if paths:
                 _add(library, paths)
             yield library
         return
-    from rag.corpus import open_documents
+    from rag.corpus import open_desk, open_documents
 
     with _ingest() as follow:
-        library = open_documents(paths, settings.embedder, follow)
+        library = (open_desk if takes_uploads else open_documents)(paths, settings.embedder, follow)
     with library:
         yield library
 

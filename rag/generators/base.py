@@ -17,6 +17,10 @@ class Generator(Protocol):
     name: str
     """What a person sees: "quotes only", or the model's name."""
 
+    def warm(self) -> None:
+        """Load what the first question would wait for. Raises: GeneratorError."""
+        ...
+
     def draft(self, question: str, given: Given, history: Sequence[Turn]) -> abc.Generator[str, None, None]:
         """Yield pieces of text that together are the draft.
 

@@ -14,17 +14,21 @@ class ExtractiveGenerator:
 
     name = "quotes only"
 
+    def warm(self) -> None:
+        """Return at once: there is nothing to load."""
+
     def draft(self, question: str, given: Given, history: Sequence[Turn]) -> Generator[str, None, None]:
         """Yield one quotation at a time, in the order they stand in the documents."""
         opening, closing = given.marks
-        for passage, sentence in _in_document_order(_best(given)):
+        for passage, sentence in _in_document_order(best_sentences(given)):
             yield f"{opening}{sentence.text}{closing} [{passage.number}]. "
 
 
-def _best(given: Given) -> list[tuple[GivenPassage, GivenSentence]]:
+def best_sentences(given: Given, near: float = NEAR_THE_BEST) -> list[tuple[GivenPassage, GivenSentence]]:
+    """Return the best one to three sentences, best first; each scores at least `near` of the best one's score."""
     scored = [(passage, sentence) for passage in given.passages for sentence in passage.sentences]
     scored.sort(key=lambda pair: -pair[1].score)
-    return [pair for pair in scored[:MAX_SENTENCES] if pair[1].score >= NEAR_THE_BEST * scored[0][1].score]
+    return [pair for pair in scored[:MAX_SENTENCES] if pair[1].score >= near * scored[0][1].score]
 
 
 def _in_document_order(
