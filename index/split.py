@@ -59,14 +59,17 @@ def _parts(
     if _utf8_length(block.span.of(document.text)) <= max_tokens:
         yield block.span, sentences
         return
-    sentences = [piece for sentence in sentences for piece in _cut(document.text, sentence, max_tokens, count_tokens)]
-    for part in _pack(sentences, count_tokens([sentence.of(document.text) for sentence in sentences]), max_tokens):
+    lengths = count_tokens([sentence.of(document.text) for sentence in sentences])
+    if max(lengths) > max_tokens:
+        sentences = [piece for own in sentences for piece in _cut(document.text, own, max_tokens, count_tokens)]
+        lengths = count_tokens([sentence.of(document.text) for sentence in sentences])
+    for part in _pack(sentences, lengths, max_tokens):
         yield Span(part[0].start, part[-1].end), part
 
 
 def _pack(sentences: Sequence[Span], lengths: Sequence[int], max_tokens: int) -> Iterator[list[Span]]:
     """Group sentences into parts of about equal length, each of at most `max_tokens` tokens."""
-    parts = -(-sum(lengths) // max_tokens)
+    parts = max(1, -(-sum(lengths) // max_tokens))
     target = sum(lengths) / parts
     part: list[Span] = []
     length = 0

@@ -118,3 +118,11 @@ def test_a_sentence_longer_than_a_passage_is_cut_at_a_clause_or_a_word() -> None
 )  # fmt: skip
 def test_sentences_end_where_a_reader_ends_them(text: str, language: str, expected: list[str]) -> None:
     assert sentences(text, language) == expected
+
+
+def test_a_paragraph_of_characters_that_are_no_tokens_is_kept() -> None:
+    document = parse("a.txt", ("\u200b" * 150).encode())
+
+    passages = split(document, 64, lambda texts: [0] * len(texts))
+
+    assert [passage.span.of(document.text) for passage in passages] == ["\u200b" * 150]
