@@ -5,12 +5,14 @@ Markers (`#`, `**`, link targets) do not appear in the text; list markers do, an
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
 from index.types import Block, Kind, Span
 
 if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
 FRONT_MATTER = re.compile(r"\A---\n(.*?)\n(?:---|\.\.\.)(?:\n|\Z)", re.DOTALL)
@@ -18,14 +20,19 @@ FRONT_MATTER = re.compile(r"\A---\n(.*?)\n(?:---|\.\.\.)(?:\n|\Z)", re.DOTALL)
 
 def parse_markdown(source: str) -> tuple[str, tuple[Block, ...]]:
     """Return the text a reader sees, and its blocks in order."""
-    from markdown_it import MarkdownIt
-
     front_matter = FRONT_MATTER.match(source)
     body = source[front_matter.end() :] if front_matter else source
-    tokens = MarkdownIt("commonmark").enable("table").parse(body)
+    tokens = _markdown().parse(body)
     pieces = [(front_matter.group(1).strip(), 0)] if front_matter else []
     pieces += _pieces(tokens)
     return _assemble([(text, level) for text, level in pieces if text.strip()])
+
+
+@lru_cache(maxsize=1)
+def _markdown() -> "MarkdownIt":
+    from markdown_it import MarkdownIt
+
+    return MarkdownIt("commonmark").enable("table")
 
 
 def _assemble(pieces: Sequence[tuple[str, int]]) -> tuple[str, tuple[Block, ...]]:
