@@ -52,8 +52,8 @@ class ScoredSentence:
 
 
 RANK_WEIGHTS = Signals(1.0, 0.0, 1.0, 0.0, 0.0, 0.0)
-CONFIDENCE_WEIGHTS = Signals(6.6, 2.4, 2.0, 0.0, 3.9, 0.0)
-CONFIDENCE_BIAS = -7.2
+CONFIDENCE_WEIGHTS = Signals(8.5, 0.8, 2.7, 0.0, 4.8, 0.0)
+CONFIDENCE_BIAS = -7.9
 
 
 def score_sentences(library: Library, question: str, retrieved: Retrieved) -> list[ScoredSentence]:
