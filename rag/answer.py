@@ -12,7 +12,7 @@ from rag.corpus import open_documents, open_library
 from rag.draft import parse_draft
 from rag.errors import QuestionError
 from rag.evidence import ScoredSentence, as_evidence, confidence, score_sentences
-from rag.generators import Generator, open_generator
+from rag.generators import Generator, generator_of, open_generator
 from rag.ground import Grounder
 from rag.prompt import give
 from rag.retrieve import retrieve
@@ -47,7 +47,8 @@ def answer(
 
     `documents` names a file, a folder or several; their index is kept in the user's cache. `library` is an open
     library instead. Without both, the library of the settings is asked. `history` holds earlier turns, oldest
-    first. `generator` writes the answer; without one, `model` or the settings name a GGUF file, else it quotes.
+    first. `generator` writes the answer; without one, `model` names a GGUF file or the settings a server or a file,
+    else it quotes.
     Safe to call from many threads. An answer that is not in the documents is an `Abstention`, not an error.
 
     Raises: PinciteError, with one line that says what to do.
@@ -157,7 +158,7 @@ def _open_library(documents: Paths | None) -> Library:
 
 def _open_generator(model: str | PathLike[str] | None) -> Generator:
     settings = load_settings()
-    return open_generator(Path(model) if model else settings.model, settings.context)
+    return open_generator(Path(model), settings.context) if model else generator_of(settings)
 
 
 def _why_nothing(library: Library) -> str:

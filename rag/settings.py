@@ -1,13 +1,14 @@
 """What a person has set: in the environment, over a TOML file, over defaults.
 
 The file is config.toml in the user's configuration folder (`pincite doctor` prints where), with the keys
-`library`, `model`, `embedder` and `context`; the environment's names are PINCITE_LIBRARY and so on.
+`library`, `model`, `server`, `server_model`, `embedder` and `context`; the environment's names are PINCITE_LIBRARY
+and so on. A server's key is read from PINCITE_SERVER_KEY alone: a file of settings is no place for it.
 """
 
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,11 @@ class Settings:
     embedder: str
     context: int
     """Tokens a model's context holds."""
+    server: str | None = None
+    """The address of an OpenAI-compatible server, which takes the model's place."""
+    server_model: str | None = None
+    """Which of the server's models writes; None where it has only one."""
+    server_key: str | None = field(default=None, repr=False)
 
 
 def config_path() -> Path:
@@ -51,7 +57,16 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         model=Path(model).expanduser() if model else None,
         embedder=str(setting("embedder") or MINILM),
         context=_whole_number("context", setting("context") or DEFAULT_CONTEXT),
+        server=_server(environment, stored),
+        server_model=setting("server_model"),
+        server_key=environment.get("PINCITE_SERVER_KEY") or None,
     )
+
+
+def _server(environment: Mapping[str, str], stored: Mapping[str, Any]) -> str | None:
+    """Return the server's address. A model in the environment comes before a server in the file."""
+    typed, model = environment.get("PINCITE_SERVER"), environment.get("PINCITE_MODEL")
+    return typed or (None if model else stored.get("server"))
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -65,22 +65,33 @@ class Warnings(logging.Handler):
         say(f"pincite: {one_line(record.getMessage())}", error=True)
 
 
-def _remember(context: click.Context, parameter: click.Parameter, value: Path | None) -> None:
+Option = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def _remember(context: click.Context, parameter: click.Parameter, value: Path | str | None) -> None:
     if value is not None:
         context.meta[f"pincite.{parameter.name}"] = value
 
 
-def _path_option(name: str, metavar: str, text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def _option(name: str, metavar: str, text: str, kind: Any = str) -> Option:
     """An option that may stand before the command or after it."""
-    return click.option(
-        name, metavar=metavar, type=click.Path(path_type=Path), help=text, callback=_remember, expose_value=False
+    return click.option(name, metavar=metavar, type=kind, help=text, callback=_remember, expose_value=False)
+
+
+PATH = click.Path(path_type=Path)
+library_option = _option("--library", "DIR", "The library to use (or PINCITE_LIBRARY). Default: your own.", PATH)
+
+
+def model_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that say what writes the answers."""
+    options = (
+        _option("--model", "GGUF", "The language model that writes (or PINCITE_MODEL). Default: quotes only.", PATH),
+        _option("--server", "URL", "An OpenAI-compatible server that writes instead (or PINCITE_SERVER)."),
+        _option("--server-model", "NAME", "Which of the server's models (or PINCITE_SERVER_MODEL)."),
     )
-
-
-library_option = _path_option("--library", "DIR", "The library to use (or PINCITE_LIBRARY). Default: your own.")
-model_option = _path_option(
-    "--model", "GGUF", "The language model that writes (or PINCITE_MODEL). Default: quotes only."
-)
+    for option in reversed(options):
+        command = option(command)
+    return command
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -208,8 +219,13 @@ def _settings(context: click.Context) -> "Settings":
     """The settings in force: what was typed over the environment over config.toml."""
     from rag.settings import load_settings
 
-    typed = {name: context.meta.get(f"pincite.{name}") for name in ("library", "model")}
-    return replace(load_settings(), **{name: path for name, path in typed.items() if path is not None})
+    names = ("library", "model", "server", "server_model")
+    typed: dict[str, Any] = {
+        name: context.meta[f"pincite.{name}"] for name in names if f"pincite.{name}" in context.meta
+    }
+    if "model" in typed and "server" in typed:
+        raise click.UsageError("--model and --server: only one of them can write, so name one")
+    return replace(load_settings(), **({"server": None} if "model" in typed else {}), **typed)
 
 
 def _library(settings: "Settings") -> "Library":
@@ -219,9 +235,9 @@ def _library(settings: "Settings") -> "Library":
 
 
 def _generator(settings: "Settings") -> "Generator":
-    from rag.generators import open_generator
+    from rag.generators import generator_of
 
-    return open_generator(settings.model, settings.context)
+    return generator_of(settings)
 
 
 @contextmanager

@@ -8,17 +8,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from fakes import WordEmbedder
+from given_passages import given_passages
 from hypothesis import given
 from hypothesis import strategies as st
+from scripted_server import DONE, MODELS, Reply, Script, Scripted, event, refusal, serving, stream
 
 from index.library import Library
 from rag import answer
 from rag.errors import ContextOverflow, GeneratorError
 from rag.generators.server import ServerGenerator, checked_url, is_this_machine
 from rag.generators.server_stream import CutShort, NotAStream, Refusal, pieces, without_thoughts
-from fakes import WordEmbedder
-from given_passages import given_passages
-from scripted_server import DONE, MODELS, Reply, Script, Scripted, event, refusal, serving, stream
 
 SEED = Path(__file__).parents[2] / "seeds" / "000_15bae5066eb9f954.txt"
 QUESTION = "What did Asif say about refugees?"

@@ -29,6 +29,31 @@ def test_the_environment_is_over_the_file(config: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("environment", "server"),
+    [
+        ({}, "http://127.0.0.1:1"),
+        ({"PINCITE_SERVER": "http://127.0.0.1:2"}, "http://127.0.0.1:2"),
+        ({"PINCITE_MODEL": "a.gguf"}, None),
+        ({"PINCITE_MODEL": "a.gguf", "PINCITE_SERVER": "http://127.0.0.1:2"}, "http://127.0.0.1:2"),
+    ],
+)
+def test_a_server_takes_the_place_of_a_model_that_was_not_named_nearer(
+    config: Path, environment: dict[str, str], server: str | None
+) -> None:
+    config.write_text('server = "http://127.0.0.1:1"\nserver_model = "big"\n', encoding="utf-8")
+    settings = load_settings(environment)
+    assert (settings.server, settings.server_model) == (server, "big")
+
+
+def test_a_server_s_key_comes_from_the_environment_alone_and_is_not_printed(config: Path) -> None:
+    config.write_text('server_key = "from the file"\n', encoding="utf-8")
+    settings = load_settings({"PINCITE_SERVER_KEY": "sk-1"})
+    assert settings.server_key == "sk-1"
+    assert "sk-1" not in repr(settings)
+    assert load_settings({}).server_key is None
+
+
+@pytest.mark.parametrize(
     ("text", "line"), [("model = ", "cannot be read"), ('context = "many"', "whole number above 0")]
 )
 def test_what_cannot_be_read_says_so(config: Path, text: str, line: str) -> None:
