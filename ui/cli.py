@@ -225,7 +225,9 @@ def _settings(context: click.Context) -> "Settings":
     }
     if "model" in typed and "server" in typed:
         raise click.UsageError("--model and --server: only one of them can write, so name one")
-    return replace(load_settings(), **({"server": None} if "model" in typed else {}), **typed)
+    if "model" in typed:
+        typed["server"] = None
+    return replace(load_settings(), **typed)
 
 
 def _library(settings: "Settings") -> "Library":
