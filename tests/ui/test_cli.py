@@ -128,6 +128,16 @@ def test_a_conversation_goes_on_until_the_end_of_input_and_over_a_bad_question()
     assert len(result.stderr.splitlines()) == 1
 
 
+def test_a_follow_up_is_answered_from_what_it_means_and_one_about_something_else_is_not() -> None:
+    pincite("add", SEEDS)
+    result = pincite("chat", typed=f"{QUESTION}\nAnd what about India?\nWhat is photosynthesis?\n{UNANSWERABLE}\n")
+    _, _, india, photosynthesis, cup, _ = result.stdout.split("\n? ")
+
+    assert "traditionally close relations with India" in flat(india)
+    assert "The documents do not answer this." in photosynthesis
+    assert "The documents do not answer this." in cup
+
+
 def test_a_server_writes_in_the_place_of_a_model(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     said = "The minister urged Afghan authorities: “ensure that illegal entrants do not cross into Pakistan” [1]."
     monkeypatch.setenv("PINCITE_MODEL", str(home / "no.gguf"))
