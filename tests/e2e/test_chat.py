@@ -105,6 +105,14 @@ def test_earlier_turns_stay_until_a_new_chat(page: Page) -> None:
     expect(page.get_by_role("button", name=QUESTION)).to_be_visible()
 
 
+def test_a_question_asked_while_another_is_answered_waits_for_its_turn(page: Page) -> None:
+    ask(page, QUESTION)
+    ask(page, UNANSWERABLE)
+    expect(page.locator("#current .abstention")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("#earlier .claims")).to_contain_text(SENTENCE)
+    expect(page.get_by_label("Your question")).to_have_value("")
+
+
 def test_an_empty_question_and_one_too_long_give_one_line_and_stay_in_the_box(page: Page) -> None:
     ask(page, "")
     expect(page.locator("#current .error")).to_contain_text("the question is empty")
@@ -175,11 +183,13 @@ def test_stop_ends_the_answer_and_the_generator(endless: Server, note: Path, ope
     ask(page, QUESTION)
     expect(page.locator("#current .claims")).to_contain_text(SENTENCE, timeout=PATIENCE)
     expect(page.locator("#current .working")).to_be_visible()
+    page.get_by_label("Your question").fill("typed meanwhile")
     note.unlink(missing_ok=True)
     page.get_by_role("button", name="Stop").click()
     expect(page.locator("#current .stopped")).to_have_text("Stopped before the end.")
     expect(page.locator("#current .claims")).to_contain_text(SENTENCE)
     expect(page.get_by_role("button", name="Ask", exact=True)).to_be_visible()
+    expect(page.get_by_label("Your question")).to_have_value("typed meanwhile")
     wait_for(note.exists)
 
 
