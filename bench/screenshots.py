@@ -41,7 +41,7 @@ def answer_with_its_source(page: Page, path: Path) -> None:
     page.get_by_label("Your question").fill(QUESTION)
     page.get_by_label("Your question").press("Enter")
     page.locator("#current .answer-footer").wait_for()
-    page.locator("#current .claim .chip").first.click()
+    page.locator("#current .claim", has_text="return of refugees").get_by_role("button").first.click()
     page.locator("#source mark").wait_for()
     page.mouse.move(0, 0)
     sleep(0.5)

@@ -98,7 +98,7 @@ def test_earlier_turns_stay_until_a_new_chat(page: Page) -> None:
     ask_and_wait(page, QUESTION)
     ask_and_wait(page, UNANSWERABLE)
     expect(page.locator("#earlier .question")).to_have_text([QUESTION])
-    page.locator("#earlier .claim .chip").first.click()
+    page.locator("#earlier .claim", has_text=SENTENCE).get_by_role("button").click()
     expect(page.locator("#source mark")).to_contain_text(SENTENCE)
     page.get_by_role("button", name="New chat").click()
     expect(page.locator(".turn")).to_have_count(0)
