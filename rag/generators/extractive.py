@@ -25,11 +25,16 @@ class ExtractiveGenerator:
     def draft(self, question: str, given: Given, history: Sequence[Turn]) -> Generator[str, None, None]:
         """Yield one quotation at a time, in the order they stand in the documents."""
         opening, closing = given.marks
-        for passage, sentence in _in_document_order(_with_antecedents(best_sentences(given))):
+        for passage, sentence in quoted_sentences(given):
             yield f"{opening}{sentence.text}{closing} [{passage.number}]. "
 
 
-def best_sentences(given: Given, near: float = NEAR_THE_BEST) -> list[Chosen]:
+def quoted_sentences(given: Given, near: float = NEAR_THE_BEST) -> list[Chosen]:
+    """Return what is quoted, in document order: the best sentences, and what those that point back point at."""
+    return _in_document_order(_with_antecedents(_best(given, near)))
+
+
+def _best(given: Given, near: float) -> list[Chosen]:
     """Return the best one to three sentences, best first; each scores at least `near` of the best one's score."""
     scored = [(passage, sentence) for passage in given.passages for sentence in passage.sentences]
     scored.sort(key=lambda pair: -pair[1].score)
