@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from index.arrays import Floats
 
 PASSAGES_IN_BATCH = 512
-"""Enough to sort by length with little padding (`python -m bench.ingest`), few enough to lose little at a crash."""
+"""Enough to sort by length with little padding, few enough to lose little at a crash."""
 
 TOKENS_FOR_CONTEXT = 64
 """Of what the embedder reads, kept for the title and headings that are embedded before a passage's text."""
