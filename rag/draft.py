@@ -79,8 +79,14 @@ _CITED = "\ue001"
 """Stands for every character of a citation while sentences are split; a quotation looks like one capitalised word."""
 
 _TERMINAL = r"[.!?…。．！？؟۔।]"
-_END = re.compile(rf"(?:{_TERMINAL}\s*{_CITED}[{_CITED}\s]*{_TERMINAL}?|{_CITED}\s*{_TERMINAL})(?=\s|\Z)|\n")
-"""A sentence ends after its citations, on whichever side of them the full stop stands, and with its line."""
+_CITATIONS = rf"{_CITED}+(?:\s*{_CITED}+)*+"
+_END = regex.compile(
+    rf"(?:{_TERMINAL}\s*)?{_CITATIONS}\s*{_TERMINAL}(?=\s|\Z)|{_TERMINAL}\s*{_CITATIONS}(?=\s++(?!\p{{Ll}})|\Z)|\n"
+)
+"""A sentence ends after its citations, on whichever side of them the full stop stands, and with its line.
+
+Where the full stop stands before them, a word in lower case goes on with the sentence: “It is.” [1] and so on."""
+_BEFORE_CITATIONS = regex.compile(rf"{_TERMINAL}(?=\s*{_CITED})")
 
 
 def parse_draft(text: str, marks: tuple[str, str], is_final: bool = True) -> Draft:
@@ -120,8 +126,9 @@ def _like_a_word(quotation: str) -> str:
 def _sentence_spans(masked: str) -> list[Span]:
     """Split at the ends of cited sentences and of lines, and what is left as prose is split."""
     spans, start = [], 0
+    joined = _BEFORE_CITATIONS.sub("X", masked)
     for end in [*(match.end() for match in _END.finditer(masked)), len(masked)]:
-        spans += split_sentences(masked, Span(start, end))
+        spans += split_sentences(joined, Span(start, end))
         start = end
     return spans
 

@@ -28,6 +28,10 @@ CITATIONS = 5
 """The most citations and quotations in one sentence."""
 
 
+SHORTEST_QUOTATION = 20
+"""Characters of a quotation that has to say something by itself, as in the strict mode."""
+
+
 class Mode(StrEnum):
     """How freely a model may write."""
 
@@ -50,9 +54,10 @@ OPENINGS = (
 BETWEEN = (" and ", ", and ", ", but ", ", while ", "; ")
 """Words of the strict mode. Each of them is one that `rag.ground` takes from any draft."""
 
-LOWER_CASE = r"[\p{Ll}\p{Lo}--[ŀŉẚ\ufb50-\ufdff\ufe70-\ufeff]]"
-"""Letters without a capital form, or not in it, but for those that stand for more than one character."""
-_WORD_OF_ITS_OWN = r"(?:L(?:L|[\p{Mn}\p{Mc}])*)".replace("L", LOWER_CASE)
+LOWER_CASE = r"[\p{Ll}\p{Lo}--[ŀŉẚ\ufb50-\ufdff\ufe70-\ufeff\p{Default_Ignorable_Code_Point}]]"
+"""Letters that are no capitals, but for those that stand for several characters and those that nobody sees."""
+_ACCENT = r"[\p{Mn}\p{Mc}--\p{Default_Ignorable_Code_Point}]"
+_WORD_OF_ITS_OWN = f"(?:{LOWER_CASE}(?:{LOWER_CASE}|{_ACCENT})*)"
 SLICES = (rf"{LOWER_CASE}+(?: {LOWER_CASE}+)*", rf"(?: {LOWER_CASE}+)+")
 """Classes of tokens that prose takes or refuses as a whole: told to llguidance, masks are found faster."""
 
@@ -61,6 +66,7 @@ _BETWEEN_WORDS = r"(?:[,;:،؛]? | [–—] |[，、；：])"
 
 _QUOTATION_BEGINS = r"[\p{Ps}\p{Pi}\"'¿¡+−-]?(?:\p{Sc}\p{N}|[\p{L}\p{N}])"
 """With a letter, a number or what opens before it."""
+_BEGINS = regex.compile(r"\p{Sc}\p{N}|[\p{L}\p{N}]")
 _BREAK = "\n"
 """Stands between stretches of which no quotation may hold the end of one and the start of the next."""
 
@@ -73,7 +79,9 @@ def draft_grammar(question: str, given: Given, mode: Mode) -> str:
     """Return the grammar of all drafts that answer `question` from `given`: sentences that cite, or the abstention."""
     quotable = [(passage.number, stretches) for passage in given.passages if (stretches := _stretches(passage, given))]
     rules = ["%llguidance {}", f"ABSTENTION: {_string(ABSTENTION)}"]
-    rules += [rule for number, stretches in quotable for rule in _quotation_rules(number, stretches, given.marks)]
+    shortest = SHORTEST_QUOTATION if mode is Mode.STRICT else 0
+    for number, stretches in quotable:
+        rules += _quotation_rules(number, stretches, given.marks, min(shortest, _longest(stretches)))
     if quotable:
         rules.append("quotation: " + " | ".join(f"QUOTED_{number}" for number, _ in quotable))
     sentence = _strict(given, bool(quotable)) if mode is Mode.STRICT else _grounded(question, given, bool(quotable))
@@ -100,7 +108,7 @@ def _stretches(passage: GivenPassage, given: Given) -> list[str]:
         inside = [cut for cut in inside if cut == 0 or offsets[cut - 1] < end]
         chunks += [_quotable(text[left:right], given.marks) for left, right in pairwise(inside)]
         chunks.append(_BREAK)
-    return chunks if any(regex.search(r"[\p{L}\p{N}]", chunk) for chunk in chunks) else []
+    return chunks if _longest(chunks) else []
 
 
 def _runs(sentences: Sequence[GivenSentence]) -> Iterator[tuple[GivenSentence, GivenSentence]]:
@@ -114,11 +122,28 @@ def _quotable(chunk: str, marks: tuple[str, str]) -> str:
     return _BREAK if any(mark in chunk for mark in marks) or regex.search(r"[\p{Cc}\p{Cs}]", chunk) else chunk
 
 
-def _quotation_rules(number: int, chunks: Sequence[str], marks: tuple[str, str]) -> list[str]:
-    """A stretch of the passage, the closing mark and by force the passage's number."""
+def _longest(chunks: Sequence[str]) -> int:
+    """Return the characters of the longest quotation that begins with a letter or number, 0 where there is none.
+
+    A rule that nothing can fulfil would be noticed only when the opening mark is written.
+    """
+    longest = 0
+    for is_break, stretch in groupby(chunks, key=lambda chunk: chunk == _BREAK):
+        pieces = list(stretch)
+        begin = next((place for place, piece in enumerate(pieces) if _BEGINS.match(piece)), None)
+        if not is_break and begin is not None:
+            longest = max(longest, len("".join(pieces[begin:]).rstrip()))
+    return longest
+
+
+def _quotation_rules(number: int, chunks: Sequence[str], marks: tuple[str, str], shortest: int) -> list[str]:
+    """A stretch of the passage of at least `shortest` characters, the closing mark and by force its number."""
     closing = marks[1]
     banned = "".join(rf"\x{{{ord(mark):x}}}" for mark in marks)
-    shape = rf"{_QUOTATION_BEGINS}(?:[^\r\n{banned}]*[^\s{banned}])?"
+    rest = rf"(?:[^\r\n{banned}]*[^\s{banned}])?"
+    if shortest > 4:  # what it begins with takes up to three
+        rest = rf"[^\r\n{banned}]{{{shortest - 4},}}[^\s{banned}]"
+    shape = _QUOTATION_BEGINS + rest
     return [
         f"STRETCH_{number}: %regex {json.dumps({'substring_chunks': list(chunks)})} & /{shape}/",
         f"QUOTED_{number}: STRETCH_{number} {_string(f'{closing} [{number}]')}",

@@ -15,11 +15,12 @@ from index.types import Passage, Span
 from rag.draft import Draft, DraftSentence, Mark, Piece, Prose, Quotation
 from rag.locate import places, sentences_around
 from rag.types import Basis, Citation, Claim, Given, GivenPassage, Quote, Withheld
-from rag.vocabulary import WORD, names, parts, unknown_number
+from rag.vocabulary import WORD, names, parts, plain, unknown_number
 from rag.words import FUNCTION_WORDS
 
 NOT_IN_PROSE = regex.compile(
-    r"[\[\]【】［］“”„‟«»‹›‘‚‛「」『』\"`´❛❜❝❞〝〞〟＂＇⟦⟧\p{Cc}\p{Co}\u200b\u202a-\u202e\u2060-\u2069\ufeff\ufffd]"
+    r"[\[\]【】［］“”„‟«»‹›‘‚‛「」『』\"`´❛❜❝❞〝〞〟＂＇⟦⟧\p{Cc}\p{Co}\u202a-\u202e\u2066-\u2069\ufffd]"
+    r"|(?![\u00ad\u200c\u200d])\p{Default_Ignorable_Code_Point}"
     r"|(?<![\p{L}\p{M}\p{N}])['’]"
 )
 """What only citations and quotations may hold, and characters that hide or turn a text around.
@@ -121,7 +122,7 @@ class Grounder:
         if unknown:
             raise Rejected(f"the number {unknown} is not in what it cites")
         for name in names(prose):
-            if not parts(name) <= self._known_words:
+            if plain(name) not in self._known_words:
                 raise Rejected(f"the name {name} is in no passage that was given")
 
 

@@ -11,7 +11,7 @@ import regex
 from rag.boundaries import NO_SPACES
 
 WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+")
-CAPITALISED = regex.compile(r"[\p{L}\p{M}\p{N}'’\-]*[\p{Lu}\p{Lt}][\p{L}\p{M}\p{N}'’\-]*")
+CAPITALISED = regex.compile(r"[\p{Lu}\p{Lt}]")
 NUMBER = r"\p{N}+(?:[.,٫٬]\p{N}+)*"
 NUMBER_WORDS = frozenset(
     """
@@ -40,8 +40,8 @@ def plain(word: str) -> str:
 
 
 def names(text: str) -> list[str]:
-    """Return the words with a capital letter, with their hyphens and apostrophes."""
-    return list(CAPITALISED.findall(unicodedata.normalize("NFKC", text)))
+    """Return the words with a capital letter; of "pro-Kabul" that is one part."""
+    return [word for word in WORD.findall(unicodedata.normalize("NFKC", text)) if CAPITALISED.search(word)]
 
 
 def unknown_number(claimed: str, stated: str) -> str | None:

@@ -24,14 +24,17 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Tokens = NDArray[np.intp]
-    Flags = NDArray[np.bool_]
+    Ranks = NDArray[np.int8]
 
 LONGEST_STRETCH = 100
-"""Tokens without a mark or bracket after which prose and quotations are ended where they may be.
-
-Twice the longest sentence of the sample documents in the smallest vocabulary; a model of sense hardly comes here."""
-TOKENS_TO_END = 40
+"""Tokens without a mark or bracket after which prose and quotations are ended where they may be: about 75 words."""
+TOKENS_TO_END = 60
 """So near the limit, no new sentence is begun, and what is begun is ended."""
+
+ENDS_TEXT, ENDS_SENTENCE, ENDS_STRETCH, ENDS_WORD = 4, 3, 2, 1
+"""How near a token comes to the end of an answer: where it is time to end, the nearest are taken."""
+
+_MARKS = [b"[", b"]", *(mark.encode() for pair in QUOTATION_MARKS for mark in pair)]
 
 _T = TypeVar("_T")
 
@@ -75,15 +78,14 @@ class AnyToken:
 class GrammarConstraint:
     """What a grammar lets be written next."""
 
-    def __init__(self, matcher: llguidance.LLMatcher, closing: Flags, ending: Flags) -> None:
-        """`closing` flags the tokens with a mark or bracket, `ending` those that end the text."""
+    def __init__(self, matcher: llguidance.LLMatcher, ranks: Ranks) -> None:
+        """`ranks` says of every token how near it comes to the end, 0 to `ENDS_TEXT`."""
         from llguidance.numpy import allocate_token_bitmask
 
         self._matcher = matcher
-        self._closing = closing
-        self._ending = ending
-        self._mask = allocate_token_bitmask(1, len(closing))
-        self._since_closing = 0
+        self._ranks = ranks
+        self._mask = allocate_token_bitmask(1, len(ranks))
+        self._stretch = 0
 
     def allowed(self, tokens_left: int) -> Tokens:
         """Return the tokens that the grammar takes; of these, where it is time to end, those that do.
@@ -95,13 +97,15 @@ class GrammarConstraint:
 
         fill_next_token_bitmask(self._matcher, self._mask)
         self._check()
-        bits = np.unpackbits(self._mask.view(np.uint8)[0], count=len(self._closing), bitorder="little")
+        bits = np.unpackbits(self._mask.view(np.uint8)[0], count=len(self._ranks), bitorder="little")
         allowed = np.flatnonzero(bits)
         if not len(allowed):
             raise GeneratorError("the model has no token for what must come next: choose another model")
-        if tokens_left <= TOKENS_TO_END:
-            return _those(self._ending, _those(self._closing, allowed), allowed)
-        return _those(self._closing, allowed) if self._since_closing >= LONGEST_STRETCH else allowed
+        if tokens_left > TOKENS_TO_END and self._stretch < LONGEST_STRETCH:
+            return allowed
+        ranks = self._ranks[allowed]
+        nearest: Tokens = allowed[ranks == ranks.max()]
+        return nearest
 
     def accept(self, token: int) -> list[int]:
         """Return the token and those that the grammar forces after it: they need no logits.
@@ -113,7 +117,7 @@ class GrammarConstraint:
         self._matcher.consume_tokens(forced)
         self._check()
         tokens = [token, *forced]
-        self._since_closing = 0 if self._closing[tokens].any() else self._since_closing + len(tokens)
+        self._stretch = 0 if (self._ranks[tokens] >= ENDS_STRETCH).any() else self._stretch + len(tokens)
         return tokens
 
     @property
@@ -144,7 +148,7 @@ class Constrainer:
 
         vocabulary = self._built.result()
         matcher = llguidance.LLMatcher(vocabulary.tokenizer, grammar, log_level=0, limits=_limits())
-        constraint = GrammarConstraint(matcher, vocabulary.closing, vocabulary.ending)
+        constraint = GrammarConstraint(matcher, vocabulary.ranks)
         constraint._check()
         return constraint
 
@@ -157,13 +161,13 @@ class _Vocabulary:
 
         every = range(model.vocabulary_size)
         spelled = [b"" if model.is_control(token) else model.bytes_of(token) for token in every]
-        marks = [b"[", b"]", *(mark.encode() for pair in QUOTATION_MARKS for mark in pair)]
-        self.closing = np.array([any(mark in text for mark in marks) for text in spelled])
-        self.ending = np.array([model.ends_text(token) for token in every])
-        if not self.ending.any():
+        ends = [token for token in every if model.ends_text(token)]
+        if not ends:
             raise GeneratorError("the model has no token that ends an answer: choose another model")
+        self.ranks = np.array([_rank(text) for text in spelled], np.int8)
+        self.ranks[ends] = ENDS_TEXT
         named = [text or b"\xff" + model.text_of(token).encode() for token, text in enumerate(spelled)]
-        self.tokenizer = _tokenizer(model, named, [int(token) for token in np.flatnonzero(self.ending)])
+        self.tokenizer = _tokenizer(model, named, ends)
 
 
 def _tokenizer(model: LlamaModel, named: list[bytes], ends: list[int]) -> Any:
@@ -210,9 +214,9 @@ def _limits() -> llguidance.LLParserLimits:
     )
 
 
-def _those(flags: Flags, tokens: Tokens, fallback: Tokens | None = None) -> Tokens:
-    """Return the flagged tokens, and where there is none, `fallback` or else all."""
-    flagged = tokens[flags[tokens]]
-    if len(flagged):
-        return flagged
-    return tokens if fallback is None else fallback
+def _rank(text: bytes) -> int:
+    if b"." in text:
+        return ENDS_SENTENCE
+    if any(mark in text for mark in _MARKS):
+        return ENDS_STRETCH
+    return ENDS_WORD if text.startswith(b" ") else 0
