@@ -10,13 +10,16 @@ import threading
 from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from typing import Literal
 
 from rag.errors import ContextOverflow, GeneratorError, ModelError
 from rag.generators.chat import Message, Render, TemplateError, pieces, plain_layout, template_layout
+from rag.generators.constraint import AnyToken, Constrainer, Constraint, beside
 from rag.generators.gguf_header import Header, read_header
 from rag.generators.llama_model import LlamaModel, Stop, Stopped
 from rag.generators.memory import check_memory
 from rag.generators.sampling import sample
+from rag.grammar import MODEL_WRITES_FREELY, Mode, draft_grammar
 from rag.prompt import messages
 from rag.types import Given, Turn
 
@@ -28,6 +31,9 @@ _TURN_SECONDS = 0.05
 _WITHOUT_PLAIN_DECODER = frozenset({"t5", "t5encoder"})
 """llama.cpp ends the process when such a model is asked to continue a text."""
 
+_Grammar = Callable[[], str]
+"""Written when it is needed, in the thread that compiles it."""
+
 _Outcome = str | Exception | None
 """A piece of the draft, what ended it early, or None for its end."""
 
@@ -37,11 +43,19 @@ class LlamaGenerator:
 
     name: str
 
-    def __init__(self, path: Path, context: int = 4096, max_tokens: int = 512, threads: int | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        context: int = 4096,
+        max_tokens: int = 512,
+        threads: int | None = None,
+        mode: Literal["auto", "strict", "grounded"] = "auto",
+    ) -> None:
         """Check the model file and the memory it needs; the weights are loaded by `warm` or the first question.
 
         `context` is in tokens, prompt and answer together, and is cut to what the model was trained for;
-        `max_tokens` is the longest answer; `threads` are the physical cores unless given.
+        `max_tokens` is the longest answer; `threads` are the physical cores unless given. `mode` says how freely
+        it writes (`rag.grammar.Mode`); "auto" lets a model of about 1 billion parameters or fewer only quote.
 
         Raises: ModelError, naming the file, what was found and the next step.
         """
@@ -53,8 +67,10 @@ class LlamaGenerator:
         self._context = _usable_context(header, context)
         self._max_tokens = max_tokens
         self._threads = threads
+        self._mode = _mode_for(header) if mode == "auto" else Mode(mode)
         check_memory(path, header, self._context)
         self._model: LlamaModel | None = None
+        self._constrainer: Constrainer | None = None
         self._turn = threading.Lock()
         self._writing = Stop()
         self._closed = threading.Event()
@@ -74,16 +90,20 @@ class LlamaGenerator:
 
         Raises: GeneratorError (ModelError, ContextOverflow), with one clear line.
         """
-        yield from self.write(messages(question, given, history))
+        yield from self.write(messages(question, given, history), lambda: draft_grammar(question, given, self._mode))
 
-    def write(self, conversation: Sequence[Message]) -> Generator[str, None, None]:
+    def write(self, conversation: Sequence[Message], grammar: _Grammar | None = None) -> Generator[str, None, None]:
         """Yield the model's next message in a conversation, as `draft` does for its prompt.
+
+        `grammar` returns what the message is held to, in llguidance's Lark; without it, anything may come.
 
         Raises: as `draft`.
         """
         outcomes: SimpleQueue[_Outcome] = SimpleQueue()
         stop = Stop()
-        writer = threading.Thread(target=self._write, args=(conversation, stop, outcomes.put), name="llama generator")
+        writer = threading.Thread(
+            target=self._write, args=(conversation, grammar, stop, outcomes.put), name="llama generator"
+        )
         writer.start()
         try:
             yield from _read(outcomes)
@@ -96,17 +116,24 @@ class LlamaGenerator:
         self._writing.set()
         with self._turn:
             model, self._model = self._model, None
-            if model:
+            if model and self._constrainer:
+                self._constrainer.wait()
                 model.close()
 
-    def _write(self, conversation: Sequence[Message], stop: Stop, put: Callable[[_Outcome], None]) -> None:
+    def _write(
+        self,
+        conversation: Sequence[Message],
+        grammar: _Grammar | None,
+        stop: Stop,
+        put: Callable[[_Outcome], None],
+    ) -> None:
         """Write one message; whatever comes of it goes to the reader, errors included."""
         try:
             while not self._turn.acquire(timeout=_TURN_SECONDS):
                 if stop:
                     return
             try:
-                self._write_in_turn(conversation, stop, put)
+                self._write_in_turn(conversation, grammar, stop, put)
             finally:
                 self._turn.release()
         except Stopped:
@@ -116,23 +143,34 @@ class LlamaGenerator:
         else:
             put(None)
 
-    def _write_in_turn(self, conversation: Sequence[Message], stop: Stop, put: Callable[[_Outcome], None]) -> None:
-        model = self._loaded()
+    def _write_in_turn(
+        self,
+        conversation: Sequence[Message],
+        grammar: _Grammar | None,
+        stop: Stop,
+        put: Callable[[_Outcome], None],
+    ) -> None:
+        model, constrainer = self._loaded()
         self._writing = stop
         model.obey(stop)
         prompt = self._prompt(model, conversation)
-        characters = codecs.getincrementaldecoder("utf-8")("replace")
-        for token in sample(model, prompt, self._max_tokens):
-            if stop or self._closed.is_set() or not threading.main_thread().is_alive():
-                raise Stopped
-            put(characters.decode(model.bytes_of(token)))
+        constraint = beside(lambda: _constraint(model, constrainer, grammar))
+        try:
+            characters = codecs.getincrementaldecoder("utf-8")("replace")
+            for token in sample(model, prompt, self._max_tokens, constraint.result):
+                if stop or self._closed.is_set() or not threading.main_thread().is_alive():
+                    raise Stopped
+                put(characters.decode(model.bytes_of(token)))
+        finally:
+            constraint.exception()  # nothing of it may be at work when the model is closed
 
-    def _loaded(self) -> LlamaModel:
+    def _loaded(self) -> tuple[LlamaModel, Constrainer]:
         if self._closed.is_set():
             raise self._closed_error()
-        if self._model is None:
+        if self._model is None or self._constrainer is None:
             self._model = LlamaModel(self._path, self._context, self._threads)
-        return self._model
+            self._constrainer = Constrainer(self._model)
+        return self._model, self._constrainer
 
     def _prompt(self, model: LlamaModel, conversation: Sequence[Message]) -> list[int]:
         try:
@@ -150,6 +188,14 @@ class LlamaGenerator:
 
     def _closed_error(self) -> GeneratorError:
         return GeneratorError(f"{self.name} is closed: open it again")
+
+
+def _constraint(model: LlamaModel, constrainer: Constrainer, grammar: _Grammar | None) -> Constraint:
+    return constrainer.constraint(grammar()) if grammar else AnyToken(model.vocabulary_size)
+
+
+def _mode_for(header: Header) -> Mode:
+    return Mode.GROUNDED if header.parameters >= MODEL_WRITES_FREELY else Mode.STRICT
 
 
 def _read(outcomes: SimpleQueue[_Outcome]) -> Generator[str, None, None]:
