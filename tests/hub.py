@@ -26,6 +26,8 @@ class Hub:
     """What it claims; "" claims the truth, "none" claims nothing."""
     claimed_size: int = 0
     """What it says of the size; 0 says the truth."""
+    sends_less: bool = False
+    """The store sends but one byte, and says that this is all."""
     takes_ranges: bool = True
     released: threading.Event = field(default_factory=threading.Event)
     asked: list[str] = field(default_factory=list)
@@ -91,7 +93,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
     def _send_blob(self) -> None:
-        hub, size = self.hub, len(self.hub.content)
+        hub, size = self.hub, 1 if self.hub.sends_less else len(self.hub.content)
         asked = self.headers.get("Range", "") if hub.takes_ranges else ""
         start = int(asked.removeprefix("bytes=").rstrip("-")) if asked else 0
         self.send_response(206 if asked else 200)
@@ -100,7 +102,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(size - start))
         self.end_headers()
         end = hub.breaks_after.pop(0) if hub.breaks_after else hub.holds_after
-        self.wfile.write(hub.content[start:end])
+        self.wfile.write(hub.content[start : 1 if hub.sends_less else end])
         if end is not None:
             if hub.holds_after is not None:
                 self.wfile.flush()

@@ -215,13 +215,14 @@ def pull(context: click.Context, name: str, yes: bool) -> None:
     machine = this_machine()
     model = to_pull(load_catalogue(_settings(context).catalogue), name, machine)
     folder = models_folder()
-    if (folder / model.file).exists():
-        say(f"{model.title} is there already: {folder / model.file}")
-        return
-    say(offer(model, folder, machine))
-    if not yes and not _agreed():
-        raise Failure("nothing was downloaded (answer y, or use --yes)")
-    say(f"{model.title} is there and used from now on: {_download(model, folder)}")
+    if not (folder / model.file).is_file():
+        say(offer(model, folder, machine))
+        if not yes and not _agreed():
+            raise Failure("nothing was downloaded (answer y, or use --yes)")
+    path = _download(model, folder)
+    is_used = _settings(context).model == path
+    use = "used from now on" if is_used else "not used: PINCITE_MODEL or config.toml names another"
+    say(f"{model.title} is there and {use}: {path}")
 
 
 @commands.command()

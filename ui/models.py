@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from textwrap import shorten
 
 from rag.errors import DownloadError
 from rag.models.catalogue import find_in
@@ -15,6 +16,8 @@ from rag.models.types import CatalogueModel, Finds, FoundModel, gigabytes
 from ui.terminal import one_line, print_table, say
 
 _COLUMNS = ("name", "size", "weights", "quantised", "context", "licence", "memory", "where", "file")
+_WIDEST = 60
+"""Characters of a name or a licence: some headers hold the whole text of it."""
 
 
 def print_models(finds: Finds, catalogue: Sequence[CatalogueModel], choice: Choice, used: Path | None) -> None:
@@ -44,12 +47,12 @@ def _print_pages(
 
 def _row(model: FoundModel, used: Path | None) -> tuple[str, ...]:
     cells = (
-        model.name + (" (in use)" if used is not None and model.path == used else ""),
+        shorten(model.name, _WIDEST) + (" (in use)" if used is not None and model.path == used else ""),
         gigabytes(model.size),
         _weights(model.parameters),
         model.quantisation or "?",
         str(model.context or "?"),
-        model.licence or "?",
+        shorten(model.licence, _WIDEST) or "?",
         gigabytes(model.memory),
         model.program,
         str(model.path),

@@ -12,7 +12,8 @@ def models_folder() -> Path:
 
 def default_model() -> Path | None:
     """Return the model that was pulled last, None where none was."""
-    return max(models_folder().glob("*.gguf"), key=_age, default=None)
+    models = (path for path in models_folder().glob("*.gguf") if path.is_file())
+    return max(models, key=_age, default=None)
 
 
 def _age(path: Path) -> tuple[int, str]:

@@ -21,6 +21,8 @@ from rag.errors import DownloadError
 from rag.models.hub_errors import explain
 from rag.models.types import CatalogueModel, gigabytes
 
+_HEADERS = {"user-agent": "pincite", "Accept-Encoding": "identity"}
+_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _SHA256 = re.compile("[0-9a-f]{64}")
 _SIZE_TOLERANCE = 0.1
 """The hub's file may differ by this share from the size that a person agreed to."""
@@ -39,7 +41,7 @@ class _Offer:
 
 
 def pull(model: CatalogueModel, folder: Path, follow: Follow | None = None, endpoint: str | None = None) -> Path:
-    """Download `model` into `folder` and return its path; at once, where it is there already.
+    """Download `model` into `folder` and return its path; one that is there already only becomes the last pulled.
 
     `follow` is called as it grows. `endpoint` is the hub's address, by default HF_ENDPOINT or the public one.
     Ctrl-C leaves the part that is here for the next try.
@@ -47,9 +49,11 @@ def pull(model: CatalogueModel, folder: Path, follow: Follow | None = None, endp
     Raises: DownloadError, with what stood in the way and the next step.
     """
     target = folder / model.file
-    if target.exists():
-        return target
     with _explained(model, folder):
+        if target.is_file():
+            target.touch()
+            return target
+        _silence_hub()
         folder.mkdir(parents=True, exist_ok=True)
         offer = _look_up(model, endpoint)
         part = folder / f"{model.file}.{offer.sha256[:16]}.part"
@@ -71,7 +75,7 @@ def _look_up(model: CatalogueModel, endpoint: str | None) -> _Offer:
     from huggingface_hub import get_hf_file_metadata, hf_hub_url
 
     url = hf_hub_url(model.repository, model.file, endpoint=endpoint)
-    found = get_hf_file_metadata(url, token=False, headers=_headers(), endpoint=endpoint)
+    found = get_hf_file_metadata(url, token=False, headers=_HEADERS, endpoint=endpoint)
     if found.commit_hash is None or found.size is None or not _SHA256.fullmatch(found.etag or ""):
         raise DownloadError(
             f"what answers at {url} is no model hub: it names no SHA-256 (is there a login page or a proxy between?)"
@@ -86,16 +90,13 @@ def _look_up(model: CatalogueModel, endpoint: str | None) -> _Offer:
     return _Offer(exact, found.size, found.etag or "")
 
 
-def _headers() -> dict[str, str]:
-    """Headers that say no more of this machine than is needed: no token, no list of packages."""
+def _silence_hub() -> None:
+    """Let huggingface_hub ask for the file and nothing else, and print nothing."""
     from huggingface_hub import constants
 
-    # Otherwise a second request asks for a list of agents, to say in the first by which one this was started.
+    # Otherwise it sends a list of packages, and first asks for a list of agents, to say which one started this.
     constants.HF_HUB_DISABLE_TELEMETRY = True
-    logging.getLogger("huggingface_hub").setLevel(
-        logging.ERROR
-    )  # its warnings of a retry would stand in the progress bar
-    return {"user-agent": "pincite", "Accept-Encoding": "identity"}
+    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # a warning of a retry would stand in the bar
 
 
 def _fetch(offer: _Offer, part: Path, follow: Follow) -> None:
@@ -108,7 +109,7 @@ def _fetch(offer: _Offer, part: Path, follow: Follow) -> None:
     follow(start, offer.size)
     with part.open("ab") as file, disable_progress_bars():
         growing = cast(BinaryIO, _Growing(file, lambda done: follow(done, offer.size)))
-        http_get(offer.url, growing, resume_size=start, headers=_headers(), expected_size=offer.size)
+        http_get(offer.url, growing, resume_size=start, headers=_HEADERS, expected_size=offer.size)
         file.flush()
         os.fsync(file.fileno())
 
@@ -178,8 +179,10 @@ def _explained(model: CatalogueModel, folder: Path) -> Iterator[None]:
     except (httpx2.HTTPError, httpx2.InvalidURL, OfflineModeIsEnabled) as error:
         raise DownloadError(explain(error, model, kept_part(model, folder))) from error
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno in _FULL:
             raise DownloadError(f"the disk that holds {folder} is full: free some space, then run it again") from error
+        if error.errno is None:  # huggingface_hub's own, such as for a store that sent less than it said
+            raise DownloadError(f"{model.file} came incomplete: run the same command again for the rest") from error
         raise DownloadError(f"{error.filename or folder} cannot be written ({error.strerror or error})") from error
 
 

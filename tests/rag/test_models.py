@@ -299,6 +299,7 @@ def test_the_model_pulled_last_is_in_force_until_one_is_named(home: Path, tiny_g
     os.utime(old, (1_000, 1_000))
     os.utime(new, (2_000, 2_000))
     (models_folder() / "b.gguf.0123.part").write_bytes(b"GGUF")
+    (models_folder() / "c.gguf").symlink_to("nowhere")
 
     assert load_settings({}).model == new
     assert load_settings({"PINCITE_MODEL": "/named.gguf"}).model == Path("/named.gguf")

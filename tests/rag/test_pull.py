@@ -1,5 +1,6 @@
 """Downloading a model, from a hub on this machine that speaks the public one's protocol."""
 
+import os
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
@@ -65,11 +66,13 @@ def test_it_asks_for_the_file_and_tells_nothing_of_this_machine(
 
 
 def test_a_model_that_is_there_is_not_asked_for(hub: Hub, model: CatalogueModel, tmp_path: Path) -> None:
-    pull(model, tmp_path, endpoint=hub.endpoint)
+    path = pull(model, tmp_path, endpoint=hub.endpoint)
+    os.utime(path, (1_000, 1_000))
     hub.asked.clear()
 
-    assert pull(model, tmp_path, endpoint=hub.endpoint) == tmp_path / "tiny.gguf"
+    assert pull(model, tmp_path, endpoint=hub.endpoint) == path
     assert hub.asked == []
+    assert path.stat().st_mtime > 1_000  # it counts as pulled last
 
 
 def test_a_transfer_that_breaks_off_goes_on_where_it_stopped(hub: Hub, model: CatalogueModel, tmp_path: Path) -> None:
@@ -105,6 +108,16 @@ def _gives_up_at(size: int) -> Follow:
             raise _GivesUp
 
     return follow
+
+
+def test_a_download_that_stopped_before_it_was_checked_is_only_checked(
+    hub: Hub, model: CatalogueModel, tmp_path: Path
+) -> None:
+    with pytest.raises(_GivesUp):
+        pull(model, tmp_path, _gives_up_at(model.size), hub.endpoint)
+
+    assert pull(model, tmp_path, endpoint=hub.endpoint).read_bytes() == hub.content
+    assert hub.ranges == ["-"]
 
 
 def test_a_store_that_ignores_ranges_is_read_from_the_start(hub: Hub, model: CatalogueModel, tmp_path: Path) -> None:
@@ -155,6 +168,22 @@ def test_a_file_without_a_sha256_is_not_taken(hub: Hub, model: CatalogueModel, t
     with pytest.raises(DownloadError, match="names no SHA-256"):
         pull(model, tmp_path, endpoint=hub.endpoint)
     assert hub.ranges == []
+
+
+def test_a_store_that_sends_less_than_the_hub_said_is_found_out(
+    hub: Hub, model: CatalogueModel, tmp_path: Path
+) -> None:
+    hub.sends_less = True
+    with pytest.raises(DownloadError, match=r"tiny\.gguf came incomplete"):
+        pull(model, tmp_path, endpoint=hub.endpoint)
+    assert not (tmp_path / "tiny.gguf").exists()
+
+
+def test_a_folder_that_cannot_be_made_is_named(hub: Hub, model: CatalogueModel, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DownloadError, match=r"file.* cannot be written \(.*Not a directory"):
+        pull(model, tmp_path / "file" / "models", endpoint=hub.endpoint)
+    assert hub.asked == []
 
 
 def test_a_file_of_another_size_than_agreed_to_is_not_taken(hub: Hub, model: CatalogueModel, tmp_path: Path) -> None:

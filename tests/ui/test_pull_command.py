@@ -105,7 +105,7 @@ def test_with_consent_the_model_comes_is_listed_and_in_use(
 
     asked = len(hub.asked)
     again = pincite(environment, "pull", "tiny")
-    assert again.stdout == f"Tiny Random is there already: {path}\n"
+    assert again.stdout == f"Tiny Random is there and used from now on: {path}\n"
     assert len(hub.asked) == asked
 
 
@@ -113,6 +113,12 @@ def test_quotes_only_can_be_named_whatever_was_pulled(hub: Hub, environment: dic
     pincite(environment, "pull", "--yes")
 
     assert "quotes only" in pincite(environment, "doctor", "--model", "none").stdout
+
+
+def test_a_model_that_was_named_stays_in_use(environment: dict[str, str], tmp_path: Path) -> None:
+    done = pincite({**environment, "PINCITE_MODEL": "other.gguf"}, "pull", "--yes")
+
+    assert f"is there and not used: PINCITE_MODEL or config.toml names another: {model_in(tmp_path)}" in done.stdout
 
 
 def test_listing_models_asks_nobody(hub: Hub, environment: dict[str, str]) -> None:
