@@ -377,3 +377,7 @@ def _questions() -> Iterator[str]:
             return
         if question:
             yield question
+
+
+if __name__ == "__main__":
+    main()
