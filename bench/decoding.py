@@ -1,4 +1,4 @@
-"""What constrained decoding costs: `python -m bench.decoding`. One model, one run, our loop and llama-cpp-python in turn.
+"""What constrained decoding costs: `python -m bench.decoding`. One model, one run, ours and llama-cpp-python in turn.
 
 The model has the shape of Qwen2.5-0.5B, its 151,936 tokens and random weights in Q8_0. It is made in `--folder` the
 first time (some minutes: the vocabulary is trained on the texts that Python's packages bring) and kept there. Speed
@@ -17,6 +17,7 @@ from pathlib import Path
 from statistics import mean, median, quantiles
 from typing import Any
 
+from bench.report import machine, print_table
 from index.split import split_sentences
 from index.types import DocumentInfo, Kind, Passage, Span
 from rag.draft import QUOTATION_MARKS
@@ -28,8 +29,6 @@ from rag.generators.sampling import Sampling, sample
 from rag.grammar import Mode, draft_grammar
 from rag.prompt import messages
 from rag.types import Given, GivenPassage, GivenSentence, Turn
-
-from bench.report import machine, print_table
 
 TOKENS = 151_936
 TEXT_BYTES = 40 << 20

@@ -17,7 +17,7 @@ from rag.ground import Grounder
 from rag.prompt import give
 from rag.retrieve import retrieve
 from rag.rewrite import rewrite
-from rag.settings import load_settings
+from rag.settings import load_settings, named_model
 from rag.types import Abstention, Answer, Given, State, Turn
 
 Paths = str | PathLike[str] | Sequence[str | PathLike[str]]
@@ -167,7 +167,8 @@ def _open_library(documents: Paths | None) -> Library:
 
 def _open_generator(model: str | PathLike[str] | None) -> Generator:
     settings = load_settings()
-    return open_generator(Path(model) if model else settings.model, settings.context)
+    chosen = named_model(Path(model)) if model else settings.model
+    return open_generator(chosen, settings.context)
 
 
 def _why_nothing(library: Library) -> str:

@@ -1,4 +1,4 @@
-"""The command line: `pincite add · remove · status · ask · chat · serve · doctor`.
+"""The command line: `pincite add · remove · status · ask · chat · serve · models · pull · doctor`.
 
 Builds library, generator and settings from what a person typed, and turns every expected failure into one line
 and an exit code. Knows nothing of how an answer comes about. Imports nothing heavy before a command runs.
@@ -18,11 +18,12 @@ import click
 
 from index.errors import PinciteError
 from index.types import Outcome, Progress
-from ui.terminal import one_line, print_answer, print_reports, print_status, progress_bar, say
+from ui.terminal import one_line, print_answer, print_reports, print_status, progress_bar, say, transfer_bar
 
 if TYPE_CHECKING:
     from index.library import Library
     from rag.generators.base import Generator
+    from rag.models.types import CatalogueModel
     from rag.settings import Settings
     from rag.types import Answer
 
@@ -79,7 +80,9 @@ def _path_option(name: str, metavar: str, text: str) -> Callable[[Callable[..., 
 
 library_option = _path_option("--library", "DIR", "The library to use (or PINCITE_LIBRARY). Default: your own.")
 model_option = _path_option(
-    "--model", "GGUF", "The language model that writes (or PINCITE_MODEL). Default: quotes only."
+    "--model",
+    "GGUF",
+    "The language model that writes (or PINCITE_MODEL); none: quotes only. Default: the one pulled last.",
 )
 
 
@@ -181,6 +184,48 @@ def serve(context: click.Context, paths: tuple[Path, ...], port: int, no_browser
 
 
 @commands.command()
+@model_option
+@click.pass_context
+def models(context: click.Context) -> None:
+    """List the language models on this machine and those to download. Piped: one model a line, with tabs."""
+    from rag.models.catalogue import load_catalogue
+    from rag.models.choose import choose, this_machine
+    from rag.models.found import find_models
+    from ui.models import print_models
+
+    settings = _settings(context)
+    catalogue, finds = load_catalogue(settings.catalogue), find_models()
+    print_models(finds, catalogue, choose(finds.models, catalogue, this_machine()), settings.model)
+
+
+@commands.command()
+@click.argument("name", metavar="[NAME]", default="")
+@click.option("--yes", is_flag=True, help="Download without asking.")
+@click.pass_context
+def pull(context: click.Context, name: str, yes: bool) -> None:
+    """Download a language model: NAME from `pincite models`, or the one that suits this machine.
+
+    This is the only command that connects to another machine. It says what comes from where and asks first.
+    """
+    from rag.models.catalogue import load_catalogue
+    from rag.models.choose import this_machine
+    from rag.models.folder import models_folder
+    from ui.models import offer, to_pull
+
+    machine = this_machine()
+    model = to_pull(load_catalogue(_settings(context).catalogue), name, machine)
+    folder = models_folder()
+    if not (folder / model.file).is_file():
+        say(offer(model, folder, machine))
+        if not yes and not _agreed():
+            raise Failure("nothing was downloaded (answer y, or use --yes)")
+    path = _download(model, folder)
+    is_used = _settings(context).model == path
+    use = "used from now on" if is_used else "not used: PINCITE_MODEL or config.toml names another"
+    say(f"{model.title} is there and {use}: {path}")
+
+
+@commands.command()
 @library_option
 @model_option
 @click.pass_context
@@ -206,10 +251,12 @@ def main() -> None:
 
 def _settings(context: click.Context) -> "Settings":
     """The settings in force: what was typed over the environment over config.toml."""
-    from rag.settings import load_settings
+    from rag.settings import load_settings, named_model
 
-    typed = {name: context.meta.get(f"pincite.{name}") for name in ("library", "model")}
-    return replace(load_settings(), **{name: path for name, path in typed.items() if path is not None})
+    settings, library, model = load_settings(), context.meta.get("pincite.library"), context.meta.get("pincite.model")
+    if library is not None:
+        settings = replace(settings, library=library)
+    return replace(settings, model=named_model(model)) if model is not None else settings
 
 
 def _library(settings: "Settings") -> "Library":
@@ -266,6 +313,27 @@ def _ingest() -> Iterator[Callable[[Progress], None]]:
             yield follow
     except KeyboardInterrupt as error:
         kept = f"stopped: {last.files_done} of {last.files} files are done and kept"
+        raise Interrupted(f"{kept}; run the same command again for the rest") from error
+
+
+def _agreed() -> bool:
+    try:
+        return click.confirm("Download it?", default=False)
+    except click.Abort:  # the end of input, or Ctrl-C
+        say("")
+        return False
+
+
+def _download(model: "CatalogueModel", folder: Path) -> Path:
+    """Download a model with a bar; on Ctrl-C, say how much of it is kept."""
+    from rag.models.pull import kept_part, pull
+    from rag.models.types import gigabytes
+
+    try:
+        with transfer_bar() as follow:
+            return pull(model, folder, follow)
+    except KeyboardInterrupt as error:
+        kept = f"stopped: {gigabytes(kept_part(model, folder))} of {gigabytes(model.size)} are kept"
         raise Interrupted(f"{kept}; run the same command again for the rest") from error
 
 
