@@ -17,7 +17,7 @@ from rag.ground import Grounder
 from rag.prompt import give
 from rag.retrieve import retrieve
 from rag.rewrite import rewrite
-from rag.settings import load_settings
+from rag.settings import load_settings, named_model
 from rag.types import Abstention, Answer, Given, State, Turn
 
 Paths = str | PathLike[str] | Sequence[str | PathLike[str]]
@@ -77,14 +77,24 @@ def answer_stream(
     checked = _checked(question)
     searched = library or _open_library(documents)
     writer = generator or _open_generator(model)
-    standalone = rewrite(checked, history)
-    sentences = score_sentences(searched, standalone, retrieve(searched, standalone, CANDIDATES))
+    sentences = _evidence(searched, checked, history)
     found = _found(checked, sentences, writer.name, time.perf_counter() - started)
     yield found
     if found.confidence < MIN_CONFIDENCE:
         yield _finished(found, started, NOT_THERE if sentences else _why_nothing(searched))
         return
     yield from _written(found, writer, give(sentences), history, started)
+
+
+def _evidence(library: Library, question: str, history: Sequence[Turn]) -> list[ScoredSentence]:
+    """Return the sentences that may answer, best first.
+
+    A follow-up is asked as it is and as it was rewritten; whichever finds the surer evidence counts, so that
+    "What did he say about Hamas?" is not held to the topic before it.
+    """
+    ways = dict.fromkeys([question, rewrite(question, history)])
+    found = [score_sentences(library, way, retrieve(library, way, CANDIDATES)) for way in ways]
+    return max(found, key=confidence)
 
 
 def _found(question: str, sentences: Sequence[ScoredSentence], name: str, seconds: float) -> Answer:
@@ -158,7 +168,7 @@ def _open_library(documents: Paths | None) -> Library:
 
 def _open_generator(model: str | PathLike[str] | None) -> Generator:
     settings = load_settings()
-    return open_generator(Path(model), settings.context) if model else generator_of(settings)
+    return open_generator(named_model(Path(model)), settings.context) if model else generator_of(settings)
 
 
 def _why_nothing(library: Library) -> str:

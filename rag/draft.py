@@ -13,6 +13,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import regex
+
 from index.split import split_sentences
 from index.types import Span
 
@@ -70,15 +72,21 @@ _MARKS = "|".join(
     rf"{re.escape(opening)}(?:[^{re.escape(closing)}]*){re.escape(closing)}"
     for opening, closing in (*QUOTATION_MARKS, *(pair for pair in OTHER_MARKS if pair[0] != "‘"))
 )
-_SINGLE = r"(?<!\w)‘[^‘]*?’(?!\w)|(?<!\w)'[^']*'(?!\w)"
+_SINGLE = r"(?<![\w\p{M}])‘[^‘]*?’(?!\w)|(?<![\w\p{M}])'[^']*'(?!\w)"
 _CITATION = r"\[\s*\d{1,6}(?:\.\d{1,6})?(?:\s*[,;]\s*\d{1,6}(?:\.\d{1,6})?)*\s*\]"
-_ATOM = re.compile(rf"(?P<quotation>{_MARKS}|{_SINGLE})|(?P<citation>{_CITATION})", re.DOTALL)
+_ATOM = regex.compile(rf"(?P<quotation>{_MARKS}|{_SINGLE})|(?P<citation>{_CITATION})", regex.DOTALL)
 _CITED = "\ue001"
 """Stands for every character of a citation while sentences are split; a quotation looks like one capitalised word."""
 
 _TERMINAL = r"[.!?…。．！？؟۔।]"
-_END = re.compile(rf"(?:{_TERMINAL}\s*{_CITED}[{_CITED}\s]*{_TERMINAL}?|{_CITED}\s*{_TERMINAL})(?=\s|\Z)|\n")
-"""A sentence ends after its citations, on whichever side of them the full stop stands, and with its line."""
+_CITATIONS = rf"{_CITED}+(?:\s*{_CITED}+)*+"
+_END = regex.compile(
+    rf"(?:{_TERMINAL}\s*)?{_CITATIONS}\s*{_TERMINAL}(?=\s|\Z)|{_TERMINAL}\s*{_CITATIONS}(?=\s++(?!\p{{Ll}})|\Z)|\n"
+)
+"""A sentence ends after its citations, on whichever side of them the full stop stands, and with its line.
+
+Where the full stop stands before them, a word in lower case goes on with the sentence: “It is.” [1] and so on."""
+_BEFORE_CITATIONS = regex.compile(rf"{_TERMINAL}(?=\s*{_CITED})")
 
 
 def parse_draft(text: str, marks: tuple[str, str], is_final: bool = True) -> Draft:
@@ -99,10 +107,10 @@ def parse_draft(text: str, marks: tuple[str, str], is_final: bool = True) -> Dra
 def _mask(text: str, marks: tuple[str, str]) -> tuple[dict[int, str], str]:
     """Return the quotations and citations by offset, and the text with placeholders over them, of equal length."""
     opening, closing = map(re.escape, marks)
-    own = re.compile(rf"(?P<own>{opening}.*?(?:{closing}|\Z))|{_ATOM.pattern}", re.DOTALL)
+    own = regex.compile(rf"(?P<own>{opening}.*?(?:{closing}|\Z))|{_ATOM.pattern}", regex.DOTALL)
     atoms: dict[int, str] = {}
 
-    def cover(match: re.Match[str]) -> str:
+    def cover(match: regex.Match[str]) -> str:
         atoms[match.start()] = match.group()
         return _CITED * len(match.group()) if match["citation"] else _like_a_word(match.group())
 
@@ -118,8 +126,9 @@ def _like_a_word(quotation: str) -> str:
 def _sentence_spans(masked: str) -> list[Span]:
     """Split at the ends of cited sentences and of lines, and what is left as prose is split."""
     spans, start = [], 0
+    joined = _BEFORE_CITATIONS.sub("X", masked)
     for end in [*(match.end() for match in _END.finditer(masked)), len(masked)]:
-        spans += split_sentences(masked, Span(start, end))
+        spans += split_sentences(joined, Span(start, end))
         start = end
     return spans
 

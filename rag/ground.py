@@ -7,30 +7,26 @@ A claim is shown only if each of these holds; else it is withheld, with the reas
 - every capitalised word stands in a given passage, its headings or title, or in the question.
 """
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 
 import regex
 
 from index.types import Passage, Span
 from rag.draft import Draft, DraftSentence, Mark, Piece, Prose, Quotation
-from rag.locate import locate, sentences_around
+from rag.locate import places, sentences_around
 from rag.types import Basis, Citation, Claim, Given, GivenPassage, Quote, Withheld
+from rag.vocabulary import WORD, names, parts, plain, unknown_number
 from rag.words import FUNCTION_WORDS
 
-NUMBER = regex.compile(r"\p{N}+(?:[.,٫٬]\p{N}+)*")
-NUMBER_WORDS = frozenset(
-    """
-    two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen
-    nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion trillion half twice
-    dozen double triple
-    """.split()
+NOT_IN_PROSE = regex.compile(
+    r"[\[\]【】［］“”„‟«»‹›‘‚‛「」『』\"`´❛❜❝❞〝〞〟＂＇⟦⟧\p{Cc}\p{Co}\u202a-\u202e\u2066-\u2069\ufffd]"
+    r"|(?![\u00ad\u200c\u200d])\p{Default_Ignorable_Code_Point}"
+    r"|(?<![\p{L}\p{M}\p{N}])['’]"
 )
-CAPITALISED = regex.compile(r"\p{Lu}[\p{L}\p{M}\p{N}'’\-]*")
-WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+")
-NOT_IN_PROSE = regex.compile(r"[\[\]【】［］“”„‟«»‹›「」『』\"❝❞〝〞＂⟦⟧\p{Cc}\u202a-\u202e\u2066-\u2069\ufffd]")
-"""What only citations and quotations may hold, and characters that turn a text around."""
+"""What only citations and quotations may hold, and characters that hide or turn a text around.
 
+An apostrophe stands after a letter; at a word's beginning it opens something that looks like a quotation.
+"""
 
 CLOSING = tuple(".!?…。．！？؟۔।")
 
@@ -44,7 +40,7 @@ class Grounder:
 
     def __init__(self, question: str, given: Given) -> None:
         self._given = {passage.number: passage for passage in given.passages}
-        self._known_words = _words_of_given(question, given)
+        self._known_words = known_words(question, given)
         self._numbers: dict[tuple[int, int], int] = {}
 
     def ground(self, draft: Draft) -> tuple[tuple[Claim, ...], tuple[Withheld, ...]]:
@@ -80,10 +76,7 @@ class Grounder:
                 if not following:
                     raise Rejected("a quotation without a citation")
                 given = self._passage(following[0])
-                span = locate(piece.text, given.passage)
-                if span is None:
-                    raise Rejected(f"not verbatim in the passage it names: “{piece.text}”")
-                yield given, span
+                yield given, _place(piece.text, given)
 
     def _cited(
         self, pieces: Sequence[Piece], located: Sequence[tuple[GivenPassage, Span]]
@@ -125,47 +118,44 @@ class Grounder:
         stray = NOT_IN_PROSE.search(prose)
         if stray:
             raise Rejected(f"a stray {stray.group()!r} outside quotations and citations")
-        unknown = sorted(_numbers(prose) - _numbers(" ".join(cited)))
+        unknown = unknown_number(prose, " ".join(cited))
         if unknown:
-            raise Rejected(f"the number {unknown[0]} is not in what it cites")
-        for name in CAPITALISED.findall(prose):
-            if not _parts(name) <= self._known_words:
+            raise Rejected(f"the number {unknown} is not in what it cites")
+        for name in names(prose):
+            if plain(name) not in self._known_words:
                 raise Rejected(f"the name {name} is in no passage that was given")
 
 
 def _check_finished(sentence: DraftSentence) -> None:
     """A generator may be cut off anywhere: what neither cites nor closes at its end is half a sentence."""
+    if not any(WORD.search(piece.text) for piece in sentence.pieces if not isinstance(piece, Mark)):
+        raise Rejected("it says nothing")
     last = sentence.pieces[-1]
     if isinstance(last, Prose) and not last.text.rstrip().endswith(CLOSING):
         raise Rejected("an unfinished sentence")
 
 
-def _words_of_given(question: str, given: Given) -> frozenset[str]:
-    texts = [question, *(_reading_of(passage.passage) for passage in given.passages)]
-    return frozenset(word for text in texts for word in _parts(text)) | FUNCTION_WORDS
+def _place(quotation: str, given: GivenPassage) -> Span:
+    """Return where a quotation stands: within the given sentences, where it stands in several places."""
+    found = list(places(quotation, given.passage))
+    if not found:
+        raise Rejected(f"not verbatim in the passage it names: “{quotation}”")
+    numbers = {sentence.number - 1 for sentence in given.sentences}
+    return next((span for span in found if numbers.issuperset(sentences_around(span, given.passage))), found[0])
+
+
+def known_words(question: str, given: Given) -> frozenset[str]:
+    """Return the words that names may be made of: those that were given, and those that join others."""
+    return frozenset(word for text in texts_of(question, given) for word in parts(text)) | FUNCTION_WORDS
+
+
+def texts_of(question: str, given: Given) -> list[str]:
+    """Return what a claim may take names from: the question, the passages, their headings and titles."""
+    return [question, *(_reading_of(passage.passage) for passage in given.passages)]
 
 
 def _reading_of(passage: Passage) -> str:
     return " ".join([passage.text, *passage.headings, passage.document.title])
-
-
-def _parts(text: str) -> set[str]:
-    return {_plain(word) for word in WORD.findall(text)}
-
-
-def _plain(word: str) -> str:
-    return unicodedata.normalize("NFKC", word).casefold()
-
-
-def _numbers(text: str) -> set[str]:
-    """Return a text's numbers: digits of any script as 0 to 9, without separators of thousands, and number words."""
-    digits = {_plain_number(match) for match in NUMBER.findall(text)}
-    return digits | (_parts(text) & NUMBER_WORDS)
-
-
-def _plain_number(number: str) -> str:
-    plain = "".join(str(unicodedata.digit(character, character)) for character in unicodedata.normalize("NFKC", number))
-    return str(regex.sub(r"[,٬](?=\d{3}(?:\D|$))", "", plain))
 
 
 def _text_of(pieces: Sequence[Piece]) -> tuple[str, list[Span]]:

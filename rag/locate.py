@@ -1,27 +1,33 @@
 """Finds a quotation in a passage, to the character, and tells which sentences it stands in."""
 
+from collections.abc import Iterator
+
 from index.types import Passage, Span
 from rag.boundaries import boundaries
 
 
 def locate(quotation: str, passage: Passage) -> Span | None:
-    """Return where a quotation stands in the document's text, None where it does not.
+    """Return where a quotation stands first in the document's text, None where it does not stand."""
+    return next(places(quotation, passage), None)
+
+
+def places(quotation: str, passage: Passage) -> Iterator[Span]:
+    """Yield every place of a quotation in the document's text, in order.
 
     White space counts as one space, as a reader sees it; everything else must be the same to the character, from
     a word's boundary to a word's boundary.
     """
     wanted = " ".join(quotation.split())
-    text, offsets = _collapse(passage.text)
     if not any(character.isalnum() for character in wanted):
-        return None
+        return
+    text, offsets = collapse(passage.text)
     cuts = boundaries(text)
     start = text.find(wanted)
     while start >= 0:
         end = start + len(wanted)
         if start in cuts and end in cuts:
-            return Span(passage.start + offsets[start], passage.start + offsets[end - 1] + 1)
+            yield Span(passage.start + offsets[start], passage.start + offsets[end - 1] + 1)
         start = text.find(wanted, start + 1)
-    return None
 
 
 def sentences_around(span: Span, passage: Passage) -> list[int]:
@@ -33,7 +39,7 @@ def sentences_around(span: Span, passage: Passage) -> list[int]:
     ]
 
 
-def _collapse(text: str) -> tuple[str, list[int]]:
+def collapse(text: str) -> tuple[str, list[int]]:
     """Return the text with runs of white space as one space, and where each character stood."""
     characters, offsets = [], []
     for offset, character in enumerate(text):

@@ -81,7 +81,11 @@ def _model(settings: Settings) -> Check:
     from rag.generators import generator_of
 
     if settings.model is None and settings.server is None:
-        return Check("model", True, "none: answers are quotes only; --model or PINCITE_MODEL names a GGUF file")
+        return Check(
+            "model",
+            True,
+            "none: answers are quotes only; pincite pull downloads one, pincite models lists those that are here",
+        )
     try:
         generator = generator_of(settings)
     except PinciteError as error:

@@ -6,7 +6,7 @@ Format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 import mmap
 import struct
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from pathlib import Path
 
@@ -29,6 +29,8 @@ _FOREIGN = (
     (b"lmgg", "a model in a format older than GGUF", "choose a .gguf file"),
 )
 _DOWNLOAD_AGAIN = "download it again"
+_WITHOUT_PLAIN_DECODER = frozenset({"t5", "t5encoder"})
+"""llama.cpp ends the process when such a model is asked to continue a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +40,24 @@ class Header:
     metadata: Mapping[str, Value]
     lengths: Mapping[str, int]
     """The number of elements of every array of the metadata, those that were skipped included."""
+    parameters: int = 0
+    """The number of weights in all tensors."""
 
     @property
     def architecture(self) -> str:
         """The model family, such as "qwen2"; "" where the file names none."""
         return str(self.metadata.get("general.architecture", ""))
+
+    @property
+    def name(self) -> str:
+        """The name the file gives itself, in one printable line; "" where it gives none."""
+        named = str(self.metadata.get("general.name", ""))
+        return " ".join("".join(character if character.isprintable() else " " for character in named).split())
+
+    @property
+    def writes_text(self) -> bool:
+        """Whether llama.cpp can let the model continue a text."""
+        return self.architecture not in _WITHOUT_PLAIN_DECODER and self.of_model("attention.causal") is not False
 
     def of_model(self, key: str) -> Value | None:
         """Return the value of a key of the model's own family, such as "block_count"."""
@@ -83,12 +98,12 @@ def _parse(path: Path, data: mmap.mmap) -> Header:
             raise ModelError(f"{path} is GGUF version {version}, not 2 or 3: choose a model converted more recently")
         tensors, keys = reader.number("<Q"), reader.number("<Q")
         header = reader.metadata(keys)
-        needed = reader.end_of_tensors(tensors, header)
+        needed, parameters = reader.tensors(tensors, header)
     except _Cut as error:
         raise ModelError(f"{path} is cut short or damaged ({error}): {_DOWNLOAD_AGAIN}") from error
     if needed > len(data):
         raise ModelError(f"{path} is cut short: {len(data):,} of at least {needed:,} bytes: {_DOWNLOAD_AGAIN}")
-    return header
+    return replace(header, parameters=parameters)
 
 
 def _foreign(path: Path, start: bytes) -> ModelError:
@@ -134,21 +149,22 @@ class _Reader:
                 self._skip_array(element, lengths[key])
         return Header(values, lengths)
 
-    def end_of_tensors(self, tensors: int, header: Header) -> int:
-        """Read the list of tensors; return the file size that holds them all, in bytes."""
+    def tensors(self, tensors: int, header: Header) -> tuple[int, int]:
+        """Read the list of tensors; return the file size that holds them all, in bytes, and their weights' number."""
         size = _tensor_sizes()
         if not tensors:
-            return self._position
-        ends = []
+            return self._position, 0
+        ends, parameters = [], 0
         for _ in range(tensors):
             self._string()
-            shape = [self.number("<Q") for _ in range(self._dimensions())]
+            elements = prod([self.number("<Q") for _ in range(self._dimensions())])
             kind, offset = self.number("<I"), self.number("<Q")
-            ends.append(offset + size(kind, prod(shape)))
+            ends.append(offset + size(kind, elements))
+            parameters += elements
         alignment = header.metadata.get("general.alignment", 32)
         if not isinstance(alignment, int) or alignment <= 0:
             raise _Cut(f"an alignment of {alignment!r}")
-        return -(-self._position // alignment) * alignment + max(ends)
+        return -(-self._position // alignment) * alignment + max(ends), parameters
 
     def _dimensions(self) -> int:
         dimensions = self.number("<I")

@@ -10,13 +10,16 @@ import threading
 from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from typing import Literal
 
 from rag.errors import ContextOverflow, GeneratorError, ModelError
 from rag.generators.chat import Message, Render, TemplateError, pieces, plain_layout, template_layout
+from rag.generators.constraint import AnyToken, Constrainer, Constraint, beside
 from rag.generators.gguf_header import Header, read_header
 from rag.generators.llama_model import LlamaModel, Stop, Stopped
 from rag.generators.memory import check_memory
 from rag.generators.sampling import sample
+from rag.grammar import MODEL_WRITES_FREELY, Mode, draft_grammar
 from rag.prompt import messages
 from rag.types import Given, Turn
 
@@ -25,8 +28,8 @@ _PULSE_SECONDS = 0.25
 _TURN_SECONDS = 0.05
 """How often a question that waits for its turn looks whether it was stopped."""
 
-_WITHOUT_PLAIN_DECODER = frozenset({"t5", "t5encoder"})
-"""llama.cpp ends the process when such a model is asked to continue a text."""
+_Grammar = Callable[[], str]
+"""Written when it is needed, in the thread that compiles it."""
 
 _Outcome = str | Exception | None
 """A piece of the draft, what ended it early, or None for its end."""
@@ -37,24 +40,34 @@ class LlamaGenerator:
 
     name: str
 
-    def __init__(self, path: Path, context: int = 4096, max_tokens: int = 512, threads: int | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        context: int = 4096,
+        max_tokens: int = 512,
+        threads: int | None = None,
+        mode: Literal["auto", "strict", "grounded"] = "auto",
+    ) -> None:
         """Check the model file and the memory it needs; the weights are loaded by `warm` or the first question.
 
         `context` is in tokens, prompt and answer together, and is cut to what the model was trained for;
-        `max_tokens` is the longest answer; `threads` are the physical cores unless given.
+        `max_tokens` is the longest answer; `threads` are the physical cores unless given. `mode` says how freely
+        it writes (`rag.grammar.Mode`); "auto" lets a model of about 1 billion parameters or fewer only quote.
 
         Raises: ModelError, naming the file, what was found and the next step.
         """
         header = read_header(path)
         _check_writes(path, header)
-        self.name = _name(header, path)
+        self.name = header.name or path.stem
         self._path = path
         self._header = header
         self._context = _usable_context(header, context)
         self._max_tokens = max_tokens
         self._threads = threads
+        self._mode = _mode_for(header) if mode == "auto" else Mode(mode)
         check_memory(path, header, self._context)
         self._model: LlamaModel | None = None
+        self._constrainer: Constrainer | None = None
         self._turn = threading.Lock()
         self._writing = Stop()
         self._closed = threading.Event()
@@ -74,16 +87,20 @@ class LlamaGenerator:
 
         Raises: GeneratorError (ModelError, ContextOverflow), with one clear line.
         """
-        yield from self.write(messages(question, given, history))
+        yield from self.write(messages(question, given, history), lambda: draft_grammar(question, given, self._mode))
 
-    def write(self, conversation: Sequence[Message]) -> Generator[str, None, None]:
+    def write(self, conversation: Sequence[Message], grammar: _Grammar | None = None) -> Generator[str, None, None]:
         """Yield the model's next message in a conversation, as `draft` does for its prompt.
+
+        `grammar` returns what the message is held to, in llguidance's Lark; without it, anything may come.
 
         Raises: as `draft`.
         """
         outcomes: SimpleQueue[_Outcome] = SimpleQueue()
         stop = Stop()
-        writer = threading.Thread(target=self._write, args=(conversation, stop, outcomes.put), name="llama generator")
+        writer = threading.Thread(
+            target=self._write, args=(conversation, grammar, stop, outcomes.put), name="llama generator"
+        )
         writer.start()
         try:
             yield from _read(outcomes)
@@ -96,17 +113,24 @@ class LlamaGenerator:
         self._writing.set()
         with self._turn:
             model, self._model = self._model, None
-            if model:
+            if model and self._constrainer:
+                self._constrainer.wait()
                 model.close()
 
-    def _write(self, conversation: Sequence[Message], stop: Stop, put: Callable[[_Outcome], None]) -> None:
+    def _write(
+        self,
+        conversation: Sequence[Message],
+        grammar: _Grammar | None,
+        stop: Stop,
+        put: Callable[[_Outcome], None],
+    ) -> None:
         """Write one message; whatever comes of it goes to the reader, errors included."""
         try:
             while not self._turn.acquire(timeout=_TURN_SECONDS):
                 if stop:
                     return
             try:
-                self._write_in_turn(conversation, stop, put)
+                self._write_in_turn(conversation, grammar, stop, put)
             finally:
                 self._turn.release()
         except Stopped:
@@ -116,23 +140,34 @@ class LlamaGenerator:
         else:
             put(None)
 
-    def _write_in_turn(self, conversation: Sequence[Message], stop: Stop, put: Callable[[_Outcome], None]) -> None:
-        model = self._loaded()
+    def _write_in_turn(
+        self,
+        conversation: Sequence[Message],
+        grammar: _Grammar | None,
+        stop: Stop,
+        put: Callable[[_Outcome], None],
+    ) -> None:
+        model, constrainer = self._loaded()
         self._writing = stop
         model.obey(stop)
         prompt = self._prompt(model, conversation)
-        characters = codecs.getincrementaldecoder("utf-8")("replace")
-        for token in sample(model, prompt, self._max_tokens):
-            if stop or self._closed.is_set() or not threading.main_thread().is_alive():
-                raise Stopped
-            put(characters.decode(model.bytes_of(token)))
+        constraint = beside(lambda: _constraint(model, constrainer, grammar))
+        try:
+            characters = codecs.getincrementaldecoder("utf-8")("replace")
+            for token in sample(model, prompt, self._max_tokens, constraint.result):
+                if stop or self._closed.is_set() or not threading.main_thread().is_alive():
+                    raise Stopped
+                put(characters.decode(model.bytes_of(token)))
+        finally:
+            constraint.exception()  # nothing of it may be at work when the model is closed
 
-    def _loaded(self) -> LlamaModel:
+    def _loaded(self) -> tuple[LlamaModel, Constrainer]:
         if self._closed.is_set():
             raise self._closed_error()
-        if self._model is None:
+        if self._model is None or self._constrainer is None:
             self._model = LlamaModel(self._path, self._context, self._threads)
-        return self._model
+            self._constrainer = Constrainer(self._model)
+        return self._model, self._constrainer
 
     def _prompt(self, model: LlamaModel, conversation: Sequence[Message]) -> list[int]:
         try:
@@ -152,6 +187,14 @@ class LlamaGenerator:
         return GeneratorError(f"{self.name} is closed: open it again")
 
 
+def _constraint(model: LlamaModel, constrainer: Constrainer, grammar: _Grammar | None) -> Constraint:
+    return constrainer.constraint(grammar()) if grammar else AnyToken(model.vocabulary_size)
+
+
+def _mode_for(header: Header) -> Mode:
+    return Mode.GROUNDED if header.parameters >= MODEL_WRITES_FREELY else Mode.STRICT
+
+
 def _read(outcomes: SimpleQueue[_Outcome]) -> Generator[str, None, None]:
     """Yield the pieces as they come, an empty one where none comes for a while."""
     while True:
@@ -168,7 +211,7 @@ def _read(outcomes: SimpleQueue[_Outcome]) -> Generator[str, None, None]:
 
 
 def _check_writes(path: Path, header: Header) -> None:
-    if header.architecture in _WITHOUT_PLAIN_DECODER or header.of_model("attention.causal") is False:
+    if not header.writes_text:
         raise ModelError(
             f"{path} does not write text (a model of the family {header.architecture!r}): choose a chat model"
         )
@@ -177,13 +220,6 @@ def _check_writes(path: Path, header: Header) -> None:
 def _layout(header: Header, model: LlamaModel) -> Render:
     template = header.metadata.get("tokenizer.chat_template")
     return template_layout(template, *model.token_texts()) if isinstance(template, str) else plain_layout
-
-
-def _name(header: Header, path: Path) -> str:
-    """The name the file gives itself, in one printable line, or the file's own."""
-    named = str(header.metadata.get("general.name", ""))
-    printable = "".join(character if character.isprintable() else " " for character in named)
-    return " ".join(printable.split()) or path.stem
 
 
 def _usable_context(header: Header, context: int) -> int:

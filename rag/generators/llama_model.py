@@ -86,6 +86,14 @@ class LlamaModel:
                 return buffer.raw[:length]
             size = -length
 
+    def is_control(self, token: int) -> bool:
+        """Say whether a token stands for no text: a control token, or one that was added as "<…>"."""
+        attributes = self._llama.llama_vocab_get_attr(self.vocabulary, token)
+        if attributes & self._llama.LLAMA_TOKEN_ATTR_USER_DEFINED:
+            text = self.text_of(token)
+            return text.startswith("<") and text.endswith(">")
+        return bool(attributes & self._llama.LLAMA_TOKEN_ATTR_CONTROL)
+
     def ends_text(self, token: int) -> bool:
         """Say whether a token ends the answer."""
         return bool(self._llama.llama_vocab_is_eog(self.vocabulary, token))
@@ -93,7 +101,7 @@ class LlamaModel:
     def token_texts(self) -> tuple[str, str]:
         """Return the texts of the tokens that begin and end a sequence, "" where there is none."""
         ends = (self._llama.llama_vocab_bos(self.vocabulary), self._llama.llama_vocab_eos(self.vocabulary))
-        return self._text(ends[0]), self._text(ends[1])
+        return self.text_of(ends[0]), self.text_of(ends[1])
 
     def obey(self, stop: Stop) -> None:
         """From now on end any work with `Stopped` as soon as `stop` is on."""
@@ -163,7 +171,8 @@ class LlamaModel:
             raise GeneratorError(f"the model's tokenizer does not take the text ({-count} tokens): ask differently")
         return list(buffer[:count])
 
-    def _text(self, token: int) -> str:
+    def text_of(self, token: int) -> str:
+        """Return what a token is called in the vocabulary, "" for none."""
         if token < 0:
             return ""
         return str(self._llama.llama_vocab_get_text(self.vocabulary, token).decode("utf-8", "replace"))

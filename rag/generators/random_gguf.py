@@ -15,8 +15,21 @@ CHATML = (
     "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}"
 )
 
-_LAYERS, _WIDTH, _HEADS, _CACHE_HEADS, _INNER_WIDTH = 2, 64, 4, 2, 128
-"""Every width is a multiple of 32, the block of Q8_0 and Q4_0."""
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How large a model is. Every width is a multiple of 32, the block of Q8_0 and Q4_0."""
+
+    layers: int
+    width: int
+    heads: int
+    cache_heads: int
+    inner_width: int
+
+
+TINY = Shape(layers=2, width=64, heads=4, cache_heads=2, inner_width=128)
+QWEN_HALF_BILLION = Shape(layers=24, width=896, heads=14, cache_heads=2, inner_width=4864)
+"""As Qwen2.5-0.5B: what a benchmark of speed decodes with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +56,9 @@ def write_random_gguf(
     template: str | None = CHATML,
     name: str = "random weights",
     architecture: str = "qwen2",
+    shape: Shape = TINY,
 ) -> Path:
-    """Write a qwen2 model of two layers and return `path`. The same arguments write the same weights.
+    """Write a qwen2 model and return `path`. The same arguments write the same weights.
 
     It never ends an answer by itself: control tokens are never among the likeliest.
 
@@ -55,10 +69,10 @@ def write_random_gguf(
 
     vocabulary = vocabulary or byte_vocabulary()
     writer = gguf.GGUFWriter(path, architecture)
-    _add_shape(writer, name, context)
+    _add_shape(writer, name, context, shape)
     _add_tokenizer(writer, vocabulary, template)
-    for tensor, (shape, scale) in _shapes(len(vocabulary.tokens)).items():
-        _add_tensor(writer, tensor, shape, scale, seed, weights)
+    for tensor, (size, scale) in _tensors(len(vocabulary.tokens), shape).items():
+        _add_tensor(writer, tensor, size, scale, seed, weights)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
@@ -73,14 +87,14 @@ def _byte_characters() -> list[str]:
     return [chr(byte) for byte in printable] + [chr(256 + number) for number in range(len(others))]
 
 
-def _add_shape(writer: Any, name: str, context: int) -> None:
+def _add_shape(writer: Any, name: str, context: int, shape: Shape) -> None:
     writer.add_name(name)
     writer.add_context_length(context)
-    writer.add_embedding_length(_WIDTH)
-    writer.add_block_count(_LAYERS)
-    writer.add_feed_forward_length(_INNER_WIDTH)
-    writer.add_head_count(_HEADS)
-    writer.add_head_count_kv(_CACHE_HEADS)
+    writer.add_embedding_length(shape.width)
+    writer.add_block_count(shape.layers)
+    writer.add_feed_forward_length(shape.inner_width)
+    writer.add_head_count(shape.heads)
+    writer.add_head_count_kv(shape.cache_heads)
     writer.add_rope_freq_base(1e6)
     writer.add_layer_norm_rms_eps(1e-6)
 
@@ -103,28 +117,28 @@ def _add_tokenizer(writer: Any, vocabulary: Vocabulary, template: str | None) ->
         writer.add_chat_template(template)
 
 
-def _shapes(tokens: int) -> dict[str, tuple[tuple[int, ...], float]]:
+def _tensors(tokens: int, shape: Shape) -> dict[str, tuple[tuple[int, ...], float]]:
     """Every tensor's shape and the standard deviation of its weights, 0 for one that is all ones or zeros."""
-    shapes: dict[str, tuple[tuple[int, ...], float]] = {
-        "token_embd.weight": ((tokens, _WIDTH), 1.0),
-        "output_norm.weight": ((_WIDTH,), 0.0),
-        "output.weight": ((tokens, _WIDTH), 0.1),
+    tensors: dict[str, tuple[tuple[int, ...], float]] = {
+        "token_embd.weight": ((tokens, shape.width), 1.0),
+        "output_norm.weight": ((shape.width,), 0.0),
+        "output.weight": ((tokens, shape.width), 0.1),
     }
-    cache_width = _WIDTH // _HEADS * _CACHE_HEADS
-    for layer in range(_LAYERS):
+    cache_width = shape.width // shape.heads * shape.cache_heads
+    for layer in range(shape.layers):
         block = f"blk.{layer}."
-        for part, width in (("q", _WIDTH), ("k", cache_width), ("v", cache_width)):
-            shapes[f"{block}attn_{part}.weight"] = ((width, _WIDTH), 0.1)
-            shapes[f"{block}attn_{part}.bias"] = ((width,), 0.0)
-        shapes |= {
-            f"{block}attn_norm.weight": ((_WIDTH,), 0.0),
-            f"{block}ffn_norm.weight": ((_WIDTH,), 0.0),
-            f"{block}attn_output.weight": ((_WIDTH, _WIDTH), 0.1),
-            f"{block}ffn_gate.weight": ((_INNER_WIDTH, _WIDTH), 0.1),
-            f"{block}ffn_up.weight": ((_INNER_WIDTH, _WIDTH), 0.1),
-            f"{block}ffn_down.weight": ((_WIDTH, _INNER_WIDTH), 0.1),
+        for part, width in (("q", shape.width), ("k", cache_width), ("v", cache_width)):
+            tensors[f"{block}attn_{part}.weight"] = ((width, shape.width), 0.1)
+            tensors[f"{block}attn_{part}.bias"] = ((width,), 0.0)
+        tensors |= {
+            f"{block}attn_norm.weight": ((shape.width,), 0.0),
+            f"{block}ffn_norm.weight": ((shape.width,), 0.0),
+            f"{block}attn_output.weight": ((shape.width, shape.width), 0.1),
+            f"{block}ffn_gate.weight": ((shape.inner_width, shape.width), 0.1),
+            f"{block}ffn_up.weight": ((shape.inner_width, shape.width), 0.1),
+            f"{block}ffn_down.weight": ((shape.width, shape.inner_width), 0.1),
         }
-    return shapes
+    return tensors
 
 
 def _add_tensor(writer: Any, name: str, shape: tuple[int, ...], scale: float, seed: int, weights: str) -> None:

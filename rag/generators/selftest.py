@@ -72,13 +72,15 @@ def decode_quantised() -> str:
 
 def _decode(path: Path, weights: str) -> None:
     from rag.generators.chat import Piece
+    from rag.generators.constraint import AnyToken
     from rag.generators.llama_model import LlamaModel
     from rag.generators.random_gguf import write_random_gguf
     from rag.generators.sampling import sample
 
     model = LlamaModel(write_random_gguf(path, weights=weights), context=512)
     try:
-        for _ in sample(model, model.tokens([Piece(_TEXT, from_template=True)]), max_tokens=4):
+        prompt = model.tokens([Piece(_TEXT, from_template=True)])
+        for _ in sample(model, prompt, max_tokens=4, constraint=lambda: AnyToken(model.vocabulary_size)):
             pass
     finally:
         model.close()

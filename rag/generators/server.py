@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
+import httpx2
 
 from rag.errors import ContextOverflow, GeneratorError
 from rag.generators.chat import Message
@@ -68,10 +68,10 @@ class ServerGenerator:
         self._timeout_seconds = timeout_seconds
         self._constrain = constrain
         self._has_key = bool(key)
-        self._client = httpx.Client(
+        self._client = httpx2.Client(
             headers={"Authorization": f"Bearer {_checked_key(key)}"} if key else {},
-            timeout=httpx.Timeout(timeout_seconds, connect=min(_CONNECT_SECONDS, timeout_seconds), pool=None),
-            limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
+            timeout=httpx2.Timeout(timeout_seconds, connect=min(_CONNECT_SECONDS, timeout_seconds), pool=None),
+            limits=httpx2.Limits(max_connections=None, max_keepalive_connections=0),
             trust_env=not is_this_machine(self._url),
         )
         self._model, self.software = self._chosen(model)
@@ -175,7 +175,7 @@ class ServerGenerator:
                 return {model["id"]: str(model.get("owned_by", "")) for model in entries}
         raise self._foreign("something else than a list of models")
 
-    def _check(self, response: httpx.Response) -> None:
+    def _check(self, response: httpx2.Response) -> None:
         """Raise what a reply's status or type says is wrong with it."""
         kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         if response.status_code >= 300:
@@ -214,13 +214,13 @@ class ServerGenerator:
         """Turn what goes wrong with a connection into one line."""
         try:
             yield
-        except httpx.ConnectTimeout as error:
+        except httpx2.ConnectTimeout as error:
             raise GeneratorError(f"no server answers at {self._url} in time: check the address") from error
-        except httpx.ConnectError as error:
+        except httpx2.ConnectError as error:
             raise GeneratorError(
                 f"no server answers at {self._url} ({_one_line(str(error))}): start it, or check the address"
             ) from error
-        except httpx.TimeoutException as error:
+        except httpx2.TimeoutException as error:
             raise GeneratorError(
                 f"{self._url} was silent for more than {self._timeout_seconds:g} seconds: is it overloaded or stuck?"
             ) from error
@@ -228,7 +228,7 @@ class ServerGenerator:
             raise self._refused(500, refusal.reply) from refusal
         except NotAStream as error:
             raise self._foreign("something else than a stream of answers") from error
-        except (httpx.HTTPError, CutShort) as error:
+        except (httpx2.HTTPError, CutShort) as error:
             raise _BrokenOff(f"{self._url} broke off in the middle of an answer: ask again") from error
 
 
@@ -245,7 +245,7 @@ class _Connection:
         self._socket: socket.socket | None = None
 
     def trace(self, event: str, info: Mapping[str, Any]) -> None:
-        """Take note of the socket as httpx opens it (https://www.python-httpx.org/advanced/extensions/#trace)."""
+        """Take note of the socket as httpx2 opens it (its `trace` extension)."""
         if event.endswith((".connect_tcp.complete", ".start_tls.complete")):
             with self._lock:
                 self._socket = info["return_value"].get_extra_info("socket")
@@ -293,7 +293,7 @@ def _checked_key(key: str) -> str:
     return key
 
 
-def _reply(response: httpx.Response) -> Any:
+def _reply(response: httpx2.Response) -> Any:
     """Return what a reply says: parsed where it is JSON, else its text, "" where there is none to read."""
     body = b""
     for chunk in response.iter_bytes():

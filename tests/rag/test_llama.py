@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from rag.errors import ContextOverflow, GeneratorError, ModelError
 from rag.generators.chat import Message, Piece, pieces, plain_layout, template_layout
+from rag.generators.constraint import AnyToken
 from rag.generators.gguf_header import read_header
 from rag.generators.llama import LlamaGenerator
 from rag.generators.llama_model import LlamaModel, Stop, Stopped
@@ -48,6 +49,10 @@ def model(tiny_gguf: Path) -> Iterator[LlamaModel]:
     model.close()
 
 
+def anything(vocabulary_size: int = 600) -> AnyToken:
+    return AnyToken(vocabulary_size)
+
+
 def written(generator: LlamaGenerator, conversation: list[Message] = ASKED) -> str:
     return "".join(generator.write(conversation))
 
@@ -57,7 +62,7 @@ def written(generator: LlamaGenerator, conversation: list[Message] = ASKED) -> s
 
 def test_the_text_is_what_the_tokens_spell_and_comes_in_pieces(generator: LlamaGenerator, model: LlamaModel) -> None:
     prompt = model.tokens(pieces(ASKED, template_layout(CHATML, *model.token_texts())))
-    tokens = list(sample(model, prompt, 60))
+    tokens = list(sample(model, prompt, 60, anything))
     spelled = b"".join(model.bytes_of(token) for token in tokens)
 
     streamed = [piece for piece in generator.write(ASKED) if piece]
@@ -106,10 +111,10 @@ def test_an_end_token_ends_the_answer(tiny_gguf: Path, model: LlamaModel) -> Non
             return token == tokens[7]
 
     prompt = model.tokens(pieces(ASKED, plain_layout))
-    tokens = list(sample(model, prompt, 20))
+    tokens = list(sample(model, prompt, 20, anything))
     early = EndsEarly(tiny_gguf, context=512, threads=1)
 
-    assert list(sample(early, prompt, 20)) == tokens[: tokens.index(tokens[7])]
+    assert list(sample(early, prompt, 20, anything)) == tokens[: tokens.index(tokens[7])]
     assert [token for token in range(model.vocabulary_size) if model.ends_text(token)] == [0, 2]
     early.close()
 

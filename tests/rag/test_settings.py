@@ -11,6 +11,7 @@ from rag.settings import config_path, load_settings
 @pytest.fixture
 def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     path = config_path()
     path.parent.mkdir(parents=True)
     return path
@@ -19,6 +20,7 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_defaults_quote_and_keep_the_library_in_the_users_data_folder(config: Path) -> None:
     settings = load_settings({})
     assert (settings.model, settings.embedder, settings.context) == (None, "minilm", 4_096)
+    assert settings.catalogue is None
     assert settings.library.name == "library"
 
 

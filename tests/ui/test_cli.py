@@ -391,7 +391,7 @@ def test_in_a_terminal_the_answer_stands_once_with_its_sources_below() -> None:
 
     assert answer.count(SENTENCE) == 1
     assert sources.count(SENTENCE) == 1
-    assert answer.endswith("[1]")
+    assert answer.endswith("[2]")
 
 
 def in_a_terminal(command: list[str]) -> str:

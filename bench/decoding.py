@@ -1,0 +1,257 @@
+"""What constrained decoding costs: `python -m bench.decoding`. One model, one run, ours and llama-cpp-python in turn.
+
+The model has the shape of Qwen2.5-0.5B, its 151,936 tokens and random weights in Q8_0. It is made in `--folder` the
+first time (some minutes: the vocabulary is trained on the texts that Python's packages bring) and kept there. Speed
+does not depend on what weights say; acceptance of an answer does, so this measures speed alone.
+"""
+
+import argparse
+import json
+import sys
+import sysconfig
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from statistics import mean, median, quantiles
+from typing import Any
+
+from bench.report import machine, print_table
+from index.split import split_sentences
+from index.types import DocumentInfo, Kind, Passage, Span
+from rag.draft import QUOTATION_MARKS
+from rag.generators.chat import pieces, template_layout
+from rag.generators.constraint import Constrainer, Constraint, GrammarConstraint
+from rag.generators.llama_model import LlamaModel
+from rag.generators.random_gguf import CHATML, CONTROL_TOKENS, QWEN_HALF_BILLION, Vocabulary, write_random_gguf
+from rag.generators.sampling import Sampling, sample
+from rag.grammar import Mode, draft_grammar
+from rag.prompt import messages
+from rag.types import Given, GivenPassage, GivenSentence, Turn
+
+TOKENS = 151_936
+TEXT_BYTES = 40 << 20
+CONTEXT = 4096
+QUESTIONS = ("What did Asif say about refugees?", "And what did he say about terrorism?")
+
+
+def make_model(folder: Path) -> Path:
+    """Return the model's path; it is made unless it is there."""
+    path = folder / "qwen2-half-billion-random-q8.gguf"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_suffix(".part")
+        write_random_gguf(unfinished, train_vocabulary(), shape=QWEN_HALF_BILLION, weights="Q8_0", context=32_768)
+        unfinished.rename(path)
+    return path
+
+
+def train_vocabulary() -> Vocabulary:
+    """Return a byte-level BPE vocabulary of the size of Qwen2.5's, filled up with tokens that never occur."""
+    from tokenizers import Tokenizer, models, pre_tokenizers, trainers
+
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    trainer = trainers.BpeTrainer(
+        vocab_size=TOKENS,
+        special_tokens=list(CONTROL_TOKENS),
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+        max_token_length=24,
+    )
+    tokenizer.train_from_iterator(texts_at_hand(), trainer)
+    model = json.loads(tokenizer.to_str())["model"]
+    tokens = sorted(model["vocab"], key=model["vocab"].__getitem__)
+    tokens += [f"[UNUSED{number}]" for number in range(TOKENS - len(tokens))]
+    return Vocabulary(tuple(tokens), tuple((left, right) for left, right in model["merges"]))
+
+
+def texts_at_hand() -> Iterator[str]:
+    """Yield the seed article and the sources of Python and its packages, up to `TEXT_BYTES`."""
+    folders = [Path("seeds"), Path(sysconfig.get_paths()["stdlib"]), Path(sysconfig.get_paths()["purelib"])]
+    left = TEXT_BYTES
+    for path in (path for folder in folders for path in sorted(folder.rglob("*.[pt][yx]*"))):
+        text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+        left -= len(text)
+        if left < 0:
+            return
+        yield text
+
+
+def given_of(paragraphs: list[str]) -> Given:
+    """Return paragraphs as passages of one document."""
+    return Given(tuple(_given(number, text) for number, text in enumerate(paragraphs, 1)), QUOTATION_MARKS[4])
+
+
+def _given(number: int, text: str) -> GivenPassage:
+    document = DocumentInfo(1, "Seed", "seed.txt", "text", len(text), 1, "2026-01-01T00:00:00Z")
+    spans = tuple(split_sentences(text, Span(0, len(text))))
+    passage = Passage(number, document, number, Kind.PARAGRAPH, 0, len(text), text, (), spans)
+    return GivenPassage(
+        number, passage, tuple(GivenSentence(place, span, span.of(text), 0.5) for place, span in enumerate(spans, 1))
+    )
+
+
+def paragraphs(count: int, words: int) -> list[str]:
+    """Return `count` paragraphs of about `words` words, from the seed article."""
+    seed = next(Path("seeds").glob("*.txt")).read_text(encoding="utf-8").split()
+    return [" ".join((seed[number * 37 :] + seed * (words // len(seed) + 1))[:words]) for number in range(count)]
+
+
+class Timed:
+    """A constraint that notes how long each mask took, in seconds."""
+
+    def __init__(self, constraint: GrammarConstraint, masks: list[float]) -> None:
+        self._constraint = constraint
+        self._masks = masks
+
+    @property
+    def is_finished(self) -> bool:
+        return self._constraint.is_finished
+
+    def allowed(self, tokens_left: int) -> Any:
+        started = time.perf_counter()
+        allowed = self._constraint.allowed(tokens_left)
+        self._masks.append(time.perf_counter() - started)
+        return allowed
+
+    def accept(self, token: int) -> list[int]:
+        return self._constraint.accept(token)
+
+
+@dataclass(frozen=True)
+class Run:
+    """Seconds from the call to the first token, and from there to the last; how many tokens came after the first."""
+
+    first: float
+    rest: float
+    tokens: int
+
+
+def timed(tokens: Iterator[Any]) -> Run:
+    """Take all tokens of a run."""
+    started = time.perf_counter()
+    next(tokens)
+    first = time.perf_counter()
+    count = sum(1 for _ in tokens)
+    return Run(first - started, time.perf_counter() - first, count)
+
+
+def prompt_of(model: LlamaModel, question: str, given: Given, history: tuple[Turn, ...] = ()) -> list[int]:
+    """Return the tokens of a question's prompt."""
+    return model.tokens(pieces(messages(question, given, history), template_layout(CHATML, *model.token_texts())))
+
+
+def peer_of(path: Path, threads: int) -> Any:
+    """Return llama-cpp-python's own model object."""
+    import llama_cpp
+
+    return llama_cpp.Llama(
+        str(path), n_ctx=CONTEXT, n_batch=512, n_threads=threads, n_threads_batch=threads, verbose=False
+    )
+
+
+def plain(peer: Any, prompt: list[int], tokens: int) -> Iterator[int]:
+    """Yield tokens of llama-cpp-python without any constraint, with the same settings for the draw."""
+    peer.reset()
+    return islice(peer.generate(prompt, temp=0.2, top_k=40, top_p=1.0, min_p=0.0, repeat_penalty=1.0), tokens)
+
+
+def measure(model: LlamaModel, peer: Any, constrainer: Constrainer, tokens: int, rounds: int) -> None:
+    """Print decode speed of both, in turn, and what masks take."""
+    given = given_of(paragraphs(5, 100))
+    prompt = prompt_of(model, QUESTIONS[0], given)
+    print(f"prompt of {len(prompt):,} tokens, answers of up to {tokens}, {rounds} rounds in turn")
+    runs: dict[str, list[Run]] = {"llama-cpp-python, unconstrained": [], "strict": [], "grounded": []}
+    masks: dict[str, list[float]] = {"strict": [], "grounded": []}
+    for number in range(rounds):
+        runs["llama-cpp-python, unconstrained"].append(timed(plain(peer, prompt, tokens)))
+        for mode in Mode:
+            grammar = draft_grammar(QUESTIONS[0], given, mode)
+            make: Callable[[], Constraint] = lambda grammar=grammar, mode=mode: Timed(  # noqa: E731
+                constrainer.constraint(grammar), masks[mode]
+            )
+            runs[mode].append(timed(sample(model, prompt, tokens, make, Sampling(seed=number))))
+    base = per_token(runs["llama-cpp-python, unconstrained"])
+    rows = [
+        [
+            name,
+            f"{1 / per_token(own):.1f}",
+            f"{100 * (per_token(own) / base - 1):+.1f} %",
+            str(sum(r.tokens for r in own)),
+        ]
+        for name, own in runs.items()
+    ]
+    print_table(["decode", "tokens/s", "time a token", "tokens"], rows)
+    print_table(
+        ["mask", "median ms", "p95 ms", "max ms", "mean ms"], [[mode, *figures(own)] for mode, own in masks.items()]
+    )
+
+
+def per_token(runs: list[Run]) -> float:
+    """Return the median of the runs' seconds a token; runs that ended at once say nothing."""
+    return median(run.rest / run.tokens for run in runs if run.tokens >= 10)
+
+
+def figures(seconds: list[float]) -> list[str]:
+    """Return median, 95th percentile, maximum and mean, in milliseconds."""
+    values = [median(seconds), quantiles(seconds, n=20)[-1], max(seconds), mean(seconds)]
+    return [f"{1000 * value:.2f}" for value in values]
+
+
+def measure_setup(constrainer: Constrainer) -> None:
+    """Print how long a grammar takes to write and compile."""
+    rows = []
+    for count, words in ((5, 100), (5, 200), (20, 200), (20, 2_000)):
+        given = given_of(paragraphs(count, words))
+        for mode in Mode:
+            started = time.perf_counter()
+            grammar = draft_grammar(QUESTIONS[0], given, mode)
+            written = time.perf_counter()
+            constrainer.constraint(grammar).allowed(500)
+            done = time.perf_counter()
+            rows.append([f"{count} × {words} words, {mode}", f"{written - started:.2f}", f"{done - written:.2f}"])
+    print_table(["grammar", "written s", "compiled, first mask s"], rows)
+
+
+def measure_conversation(model: LlamaModel, peer: Any, constrainer: Constrainer, rounds: int) -> None:
+    """Print the time to the first token of a second question on the same passages, against the first."""
+    given = given_of(paragraphs(5, 150))
+    told = (Turn("user", QUESTIONS[0]), Turn("assistant", "He asked for the return of refugees [1.1]."))
+    rows = []
+    for _ in range(rounds):
+        model.start([0])
+        seconds = []
+        for question, history in ((QUESTIONS[0], ()), (QUESTIONS[1], told)):
+            grammar = draft_grammar(question, given, Mode.STRICT)
+            prompt = prompt_of(model, question, given, history)
+            run = timed(islice(sample(model, prompt, 5, lambda grammar=grammar: constrainer.constraint(grammar)), 2))
+            seconds.append(run.first)
+        first = timed(plain(peer, prompt_of(model, QUESTIONS[0], given), 2)).first
+        rows.append([f"{seconds[0]:.2f}", f"{seconds[1]:.2f}", f"{seconds[1] / seconds[0]:.2f}", f"{first:.2f}"])
+    print_table(["first token s: first question", "second", "ratio", "llama-cpp-python, first"], rows)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--folder", type=Path, default=Path.home() / ".cache" / "pincite-bench")
+    parser.add_argument("--tokens", type=int, default=128)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--threads", type=int, default=2)
+    arguments = parser.parse_args()
+    path = make_model(arguments.folder)
+    print(machine())
+    model, peer = LlamaModel(path, CONTEXT, arguments.threads), peer_of(path, arguments.threads)
+    started = time.perf_counter()
+    constrainer = Constrainer(model)
+    constrainer.wait()
+    print(f"tokenizer for {model.vocabulary_size:,} tokens: {time.perf_counter() - started:.1f} s, once a model")
+    measure_setup(constrainer)
+    measure(model, peer, constrainer, arguments.tokens, arguments.rounds)
+    measure_conversation(model, peer, constrainer, arguments.rounds)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

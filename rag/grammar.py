@@ -1,0 +1,216 @@
+"""The draft format as a grammar: what a model decoded under it writes, `rag.draft` parses and `rag.ground` takes.
+
+Lark as llguidance reads it (https://github.com/guidance-ai/llguidance/blob/main/docs/syntax.md). Its lexer is greedy
+and never backs up, so each lexeme ends in the mark that ends it: prose in "[" or in the opening of a quotation. Prose
+is not counted (a counted repeat defeats the lexer's cache): its length is capped by whoever decodes.
+
+What only `rag.ground` sees is whether a number stands in the sentences that are cited.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from itertools import groupby, pairwise
+
+import regex
+
+from rag.boundaries import boundaries
+from rag.draft import ABSTENTION
+from rag.ground import known_words, texts_of
+from rag.locate import collapse
+from rag.types import Given, GivenPassage, GivenSentence
+from rag.vocabulary import WORD, parts
+from rag.words import FUNCTION_WORDS
+
+SENTENCES = 8
+"""The longest answer; the prompt asks for one to four."""
+CITATIONS = 5
+"""The most citations and quotations in one sentence."""
+
+
+SHORTEST_QUOTATION = 20
+"""Characters of a quotation that has to say something by itself, as in the strict mode."""
+
+
+class Mode(StrEnum):
+    """How freely a model may write."""
+
+    STRICT = "strict"
+    """Quotations, and a few fixed words between them."""
+    GROUNDED = "grounded"
+    """Any lower-case words; names and numbers must stand in what was given."""
+
+
+MODEL_WRITES_FREELY = 1_300_000_000
+"""Parameters from which a model is let write its own words: "1 B" models have up to 1.24 billion."""
+
+OPENINGS = (
+    "The passages say: ",
+    "The passages say that ",
+    "It is said that ",
+    "They also say: ",
+    "On this, they say: ",
+)
+BETWEEN = (" and ", ", and ", ", but ", ", while ", "; ")
+"""Words of the strict mode. Each of them is one that `rag.ground` takes from any draft."""
+
+LOWER_CASE = r"[\p{Ll}\p{Lo}--[ŀŉẚ\ufb50-\ufdff\ufe70-\ufeff\p{Default_Ignorable_Code_Point}]]"
+"""Letters that are no capitals, but for those that stand for several characters and those that nobody sees."""
+_ACCENT = r"[\p{Mn}\p{Mc}--\p{Default_Ignorable_Code_Point}]"
+_WORD_OF_ITS_OWN = f"(?:{LOWER_CASE}(?:{LOWER_CASE}|{_ACCENT})*)"
+SLICES = (rf"{LOWER_CASE}+(?: {LOWER_CASE}+)*", rf"(?: {LOWER_CASE}+)+")
+"""Classes of tokens that prose takes or refuses as a whole: told to llguidance, masks are found faster."""
+
+_JOINER = r"(?:['’‑\u200c-])"
+_BETWEEN_WORDS = r"(?:[,;:،؛]? | [–—] |[，、；：])"
+
+_QUOTATION_BEGINS = r"[\p{Ps}\p{Pi}\"'¿¡+−-]?(?:\p{Sc}\p{N}|[\p{L}\p{N}])"
+"""With a letter, a number or what opens before it."""
+_BEGINS = regex.compile(r"\p{Sc}\p{N}|[\p{L}\p{N}]")
+_BREAK = "\n"
+"""Stands between stretches of which no quotation may hold the end of one and the start of the next."""
+
+_NUMBER = regex.compile(
+    r"(?<![\p{L}\p{N}])(?:[-−]?\p{Sc}?(?P<bare>\p{N}+(?:[.,:/٫٬]\p{N}+)*)\p{Sc}?)(?:[%٪‰°]|[\p{L}\p{M}]+)?"
+)
+
+
+def draft_grammar(question: str, given: Given, mode: Mode) -> str:
+    """Return the grammar of all drafts that answer `question` from `given`: sentences that cite, or the abstention."""
+    quotable = [(passage.number, stretches) for passage in given.passages if (stretches := _stretches(passage, given))]
+    rules = ["%llguidance {}", f"ABSTENTION: {_string(ABSTENTION)}"]
+    shortest = SHORTEST_QUOTATION if mode is Mode.STRICT else 0
+    for number, stretches in quotable:
+        rules += _quotation_rules(number, stretches, given.marks, min(shortest, _longest(stretches)))
+    if quotable:
+        rules.append("quotation: " + " | ".join(f"QUOTED_{number}" for number, _ in quotable))
+    sentence = _strict(given, bool(quotable)) if mode is Mode.STRICT else _grounded(question, given, bool(quotable))
+    if not sentence:
+        return "\n".join(["%llguidance {}", f"start: {_string(ABSTENTION)}", ""])
+    return "\n".join([*rules, *sentence, f'start: ABSTENTION | sentence (" " sentence){{0,{SENTENCES - 1}}}', ""])
+
+
+# Quotations
+
+
+def _stretches(passage: GivenPassage, given: Given) -> list[str]:
+    """Return the chunks of what may be quoted from a passage; a break stands where a quotation cannot go on.
+
+    Cut where `rag.locate` cuts: in the passage as a whole, although not all of its sentences may be given.
+    """
+    text, offsets = collapse(passage.passage.text)
+    cuts = sorted(boundaries(text))
+    chunks: list[str] = []
+    for first, last in _runs(passage.sentences):
+        start = first.span.start - passage.passage.start
+        end = last.span.end - passage.passage.start
+        inside = [cut for cut in cuts if cut == len(offsets) or offsets[cut] >= start]
+        inside = [cut for cut in inside if cut == 0 or offsets[cut - 1] < end]
+        chunks += [_quotable(text[left:right], given.marks) for left, right in pairwise(inside)]
+        chunks.append(_BREAK)
+    return chunks if _longest(chunks) else []
+
+
+def _runs(sentences: Sequence[GivenSentence]) -> Iterator[tuple[GivenSentence, GivenSentence]]:
+    """Yield the first and last of each run of given sentences that follow one another in their passage."""
+    for _, run in groupby(enumerate(sentences), key=lambda item: item[1].number - item[0]):
+        neighbours = [sentence for _, sentence in run]
+        yield neighbours[0], neighbours[-1]
+
+
+def _quotable(chunk: str, marks: tuple[str, str]) -> str:
+    return _BREAK if any(mark in chunk for mark in marks) or regex.search(r"[\p{Cc}\p{Cs}]", chunk) else chunk
+
+
+def _longest(chunks: Sequence[str]) -> int:
+    """Return the characters of the longest quotation that begins with a letter or number, 0 where there is none.
+
+    A rule that nothing can fulfil would be noticed only when the opening mark is written.
+    """
+    longest = 0
+    for is_break, stretch in groupby(chunks, key=lambda chunk: chunk == _BREAK):
+        pieces = list(stretch)
+        begin = next((place for place, piece in enumerate(pieces) if _BEGINS.match(piece)), None)
+        if not is_break and begin is not None:
+            longest = max(longest, len("".join(pieces[begin:]).rstrip()))
+    return longest
+
+
+def _quotation_rules(number: int, chunks: Sequence[str], marks: tuple[str, str], shortest: int) -> list[str]:
+    """A stretch of the passage of at least `shortest` characters, the closing mark and by force its number."""
+    closing = marks[1]
+    banned = "".join(rf"\x{{{ord(mark):x}}}" for mark in marks)
+    rest = rf"(?:[^\r\n{banned}]*[^\s{banned}])?"
+    if shortest > 4:  # what it begins with takes up to three
+        rest = rf"[^\r\n{banned}]{{{shortest - 4},}}[^\s{banned}]"
+    shape = _QUOTATION_BEGINS + rest
+    return [
+        f"STRETCH_{number}: %regex {json.dumps({'substring_chunks': list(chunks)})} & /{shape}/",
+        f"QUOTED_{number}: STRETCH_{number} {_string(f'{closing} [{number}]')}",
+    ]
+
+
+# Sentences
+
+
+def _strict(given: Given, has_quotations: bool) -> list[str]:
+    if not has_quotations:
+        return []
+    opening, _ = given.marks
+    return [
+        f"FIRST: /(?:{_any_of(OPENINGS)})?/ {_string(opening)}",
+        f"FURTHER: /{_any_of(BETWEEN)}/ {_string(opening)}",
+        'sentence: FIRST quotation (FURTHER quotation){0,2} "."',
+    ]
+
+
+def _grounded(question: str, given: Given, has_quotations: bool) -> list[str]:
+    ids = [f"{passage.number}\\.(?:{_numbers_of(passage)})" for passage in given.passages if passage.sentences]
+    if not ids:
+        return []
+    word, beginning = _words(question, given)
+    following = f"(?:{_BETWEEN_WORDS}{word})*"
+    rules = [
+        f"ID: /(?:{'|'.join(ids)})\\]/",
+        f"FIRST_CITED: /(?:{beginning}|{word}){following} \\[/",
+        f"FURTHER_CITED: /[,;]? (?:{word}{following} )?\\[/",
+    ]
+    if not has_quotations:
+        return [*rules, f'sentence: FIRST_CITED ID (FURTHER_CITED ID){{0,{CITATIONS - 1}}} "."']
+    opening = _string(given.marks[0])
+    return [
+        *rules,
+        f"FIRST_QUOTED: /(?:(?:{beginning}|{word}){following}[,:]? )?/ {opening}",
+        f"FURTHER_QUOTED: /[,;]? (?:{word}{following}[,:]? )?/ {opening}",
+        "first: FIRST_CITED ID | FIRST_QUOTED quotation",
+        "further: FURTHER_CITED ID | FURTHER_QUOTED quotation",
+        f'sentence: first further{{0,{CITATIONS - 1}}} "."',
+    ]
+
+
+def _numbers_of(passage: GivenPassage) -> str:
+    return "|".join(str(sentence.number) for sentence in passage.sentences)
+
+
+def _words(question: str, given: Given) -> tuple[str, str]:
+    """Return the patterns of a word, and of a capitalised word at the beginning of a sentence."""
+    texts = texts_of(question, given)
+    as_given = {word for text in texts for word in WORD.findall(text) if regex.search(r"[\p{Lu}\p{Lt}\p{N}]", word)}
+    numbers = {form for text in texts for match in _NUMBER.finditer(text) for form in (match[0], match["bare"])}
+    known = known_words(question, given)
+    lower_case = {word for text in texts for word in WORD.findall(text)} | FUNCTION_WORDS
+    capitalised = {word[0].upper() + word[1:] for word in lower_case if len(word[0].upper()) == 1} - lower_case
+    one = f"(?:{_WORD_OF_ITS_OWN}|{_any_of(sorted(as_given | numbers))})" if as_given else _WORD_OF_ITS_OWN
+    beginning = _any_of(sorted(word for word in capitalised if parts(word) <= known))
+    return f"(?:{one}(?:{_JOINER}{one})*)", f"(?:{beginning}(?:{_JOINER}{one})*)"
+
+
+# Lark
+
+
+def _any_of(texts: Sequence[str]) -> str:
+    return "(?:" + "|".join(regex.escape(text, special_only=True).replace("/", r"\/") for text in texts) + ")"
+
+
+def _string(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
