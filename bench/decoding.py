@@ -1,8 +1,8 @@
-"""What constrained decoding costs: `python -m bench.decoding`. One model, one run, ours and llama-cpp-python in turn.
+"""What constrained decoding costs: `python -m bench.decoding`. Our loop and llama-cpp-python in turn, on one model.
 
 The model has the shape of Qwen2.5-0.5B, its 151,936 tokens and random weights in Q8_0. It is made in `--folder` the
 first time (some minutes: the vocabulary is trained on the texts that Python's packages bring) and kept there. Speed
-does not depend on what weights say; acceptance of an answer does, so this measures speed alone.
+does not depend on what the weights say; so that answers are long enough to measure, none may abstain or end early.
 """
 
 import argparse
@@ -33,6 +33,7 @@ from rag.types import Given, GivenPassage, GivenSentence, Turn
 TOKENS = 151_936
 TEXT_BYTES = 40 << 20
 CONTEXT = 4096
+TEMPERATURE = 0.2
 QUESTIONS = ("What did Asif say about refugees?", "And what did he say about terrorism?")
 
 
@@ -100,11 +101,12 @@ def paragraphs(count: int, words: int) -> list[str]:
 
 
 class Timed:
-    """A constraint that notes how long each mask took, in seconds."""
+    """A constraint that notes how long each mask took, in seconds, and ends only where it must."""
 
-    def __init__(self, constraint: GrammarConstraint, masks: list[float]) -> None:
+    def __init__(self, constraint: GrammarConstraint, masks: list[float], ends: list[int]) -> None:
         self._constraint = constraint
         self._masks = masks
+        self._ends = ends
 
     @property
     def is_finished(self) -> bool:
@@ -112,9 +114,10 @@ class Timed:
 
     def allowed(self, tokens_left: int) -> Any:
         started = time.perf_counter()
-        allowed = self._constraint.allowed(tokens_left)
+        allowed = self._constraint.allowed(CONTEXT)
         self._masks.append(time.perf_counter() - started)
-        return allowed
+        going_on = allowed[(allowed != self._ends[0]) & (allowed != self._ends[-1])]
+        return going_on if len(going_on) else allowed
 
     def accept(self, token: int) -> list[int]:
         return self._constraint.accept(token)
@@ -154,8 +157,7 @@ def peer_of(path: Path, threads: int) -> Any:
 
 def plain(peer: Any, prompt: list[int], tokens: int) -> Iterator[int]:
     """Yield tokens of llama-cpp-python without any constraint, with the same settings for the draw."""
-    peer.reset()
-    return islice(peer.generate(prompt, temp=0.2, top_k=40, top_p=1.0, min_p=0.0, repeat_penalty=1.0), tokens)
+    return islice(peer.generate(prompt, temp=TEMPERATURE, top_k=40, top_p=1.0, min_p=0.0, repeat_penalty=1.0), tokens)
 
 
 def measure(model: LlamaModel, peer: Any, constrainer: Constrainer, tokens: int, rounds: int) -> None:
@@ -163,16 +165,17 @@ def measure(model: LlamaModel, peer: Any, constrainer: Constrainer, tokens: int,
     given = given_of(paragraphs(5, 100))
     prompt = prompt_of(model, QUESTIONS[0], given)
     print(f"prompt of {len(prompt):,} tokens, answers of up to {tokens}, {rounds} rounds in turn")
+    ends = [token for token in range(model.vocabulary_size) if model.ends_text(token)]
     runs: dict[str, list[Run]] = {"llama-cpp-python, unconstrained": [], "strict": [], "grounded": []}
     masks: dict[str, list[float]] = {"strict": [], "grounded": []}
     for number in range(rounds):
         runs["llama-cpp-python, unconstrained"].append(timed(plain(peer, prompt, tokens)))
         for mode in Mode:
-            grammar = draft_grammar(QUESTIONS[0], given, mode)
+            grammar = draft_grammar(QUESTIONS[0], given, mode).replace("start: ABSTENTION | ", "start: ")
             make: Callable[[], Constraint] = lambda grammar=grammar, mode=mode: Timed(  # noqa: E731
-                constrainer.constraint(grammar), masks[mode]
+                constrainer.constraint(grammar), masks[mode], ends
             )
-            runs[mode].append(timed(sample(model, prompt, tokens, make, Sampling(seed=number))))
+            runs[mode].append(timed(sample(model, prompt, tokens, make, Sampling(TEMPERATURE, seed=number))))
     base = per_token(runs["llama-cpp-python, unconstrained"])
     rows = [
         [
@@ -190,8 +193,8 @@ def measure(model: LlamaModel, peer: Any, constrainer: Constrainer, tokens: int,
 
 
 def per_token(runs: list[Run]) -> float:
-    """Return the median of the runs' seconds a token; runs that ended at once say nothing."""
-    return median(run.rest / run.tokens for run in runs if run.tokens >= 10)
+    """Return the median of the runs' seconds a token."""
+    return median(run.rest / run.tokens for run in runs)
 
 
 def figures(seconds: list[float]) -> list[str]:
@@ -228,6 +231,7 @@ def measure_conversation(model: LlamaModel, peer: Any, constrainer: Constrainer,
             prompt = prompt_of(model, question, given, history)
             run = timed(islice(sample(model, prompt, 5, lambda grammar=grammar: constrainer.constraint(grammar)), 2))
             seconds.append(run.first)
+        peer.reset()
         first = timed(plain(peer, prompt_of(model, QUESTIONS[0], given), 2)).first
         rows.append([f"{seconds[0]:.2f}", f"{seconds[1]:.2f}", f"{seconds[1] / seconds[0]:.2f}", f"{first:.2f}"])
     print_table(["first token s: first question", "second", "ratio", "llama-cpp-python, first"], rows)
