@@ -16,6 +16,8 @@ POINTS_BACK = frozenset(
 )
 FEWEST_WORDS = 2
 """A question with fewer words of content than this leaves open what it is about."""
+MOST_CARRIED = 6
+"""Words taken over; with more, a question about something else is swamped by them (`python -m bench.followups`)."""
 REMEMBERED = 10
 """Questions looked back upon: only through a row of those that say little is it more than one."""
 
@@ -25,7 +27,7 @@ def rewrite(question: str, history: Sequence[Turn]) -> str:
 
     "And what about India?" takes the place of the last question's topic. A question that names what nobody has named
     yet begins a new topic and stays as it is. Any other, and one that points back ("Why did he say that?"), gets the
-    last question's words of content after its own.
+    first words of content of the last question after its own.
     """
     asked = [turn.text for turn in history if turn.role == "user" and turn.text.strip()]
     said = stems_of(" ".join(turn.text for turn in history))
@@ -68,7 +70,8 @@ def _names_something_new(question: str, said: frozenset[str]) -> bool:
 
 def _with_words_of(question: str, before: str) -> str:
     own = stems_of(question)
-    return " ".join([question, *(word for word in _content(before) if stem(word) not in own)])
+    carried = [word for word in _content(before) if stem(word) not in own]
+    return " ".join([question, *carried[:MOST_CARRIED]])
 
 
 def _content(question: str) -> list[str]:

@@ -63,6 +63,7 @@ REFUGEES = Turn("user", "What did Asif say about refugees?")
         ("And when?", (REFUGEES, Turn("user", "When does the ferry leave?")), "And when? ferry leave"),
         ("And when?", (REFUGEES, *[Turn("user", "Why?")] * 5), "And when? asif refugees"),
         ("And when?", (REFUGEES, *[Turn("user", "Why?")] * 5_000), "And when?"),
+        ("Why?", (Turn("user", "A b c d e f g ferry?"),), "Why? b c e f g ferry"),
         ("Why?", (Turn("user", "  "), Turn("assistant", "Ask.")), "Why?"),
     ],
 )
