@@ -1,6 +1,7 @@
 """What a generator is given: numbered passages and sentences, and the messages for a language model."""
 
 from collections.abc import Sequence
+from itertools import dropwhile
 
 from index.types import Passage
 from rag.draft import ABSTENTION, QUOTATION_MARKS
@@ -40,17 +41,34 @@ def give(sentences: Sequence[ScoredSentence], limit: int = PASSAGES) -> Given:
 
 
 def messages(question: str, given: Given, history: Sequence[Turn]) -> list[dict[str, str]]:
-    """Return the chat messages for a language model: instructions, an example, the passages, the question last."""
+    """Return the chat messages for a language model: instructions, an example, the passages, the question last.
+
+    What stays the same from one question of a conversation to the next comes first, so that it is read once: the
+    passages stand before the first question that is told, whatever was asked since.
+    """
     opening, closing = given.marks
     marks = {"opening": opening, "closing": closing}
-    told = [{"role": turn.role, "content": turn.text[:CHARACTERS_OF_TURN]} for turn in history[-TURNS_TOLD:]]
+    first, *further = [*_told(history), _message("user", f"Question: {question}")]
     return [
-        {"role": "system", "content": INSTRUCTIONS.format(**marks, abstention=ABSTENTION)},
-        {"role": "user", "content": EXAMPLE},
-        {"role": "assistant", "content": EXAMPLE_ANSWER.format(**marks)},
-        *told,
-        {"role": "user", "content": f"Passages:\n{_passages_text(given)}\n\nQuestion: {question}"},
+        _message("system", INSTRUCTIONS.format(**marks, abstention=ABSTENTION)),
+        _message("user", EXAMPLE),
+        _message("assistant", EXAMPLE_ANSWER.format(**marks)),
+        _message("user", f"Passages:\n{_passages_text(given)}\n\n{first['content']}"),
+        *further,
     ]
+
+
+def _told(history: Sequence[Turn]) -> list[dict[str, str]]:
+    """Return the last turns, from a question on."""
+    turns = list(dropwhile(lambda turn: turn.role != "user", history[-TURNS_TOLD:]))
+    return [
+        _message(turn.role, ("Question: " if turn.role == "user" else "") + turn.text[:CHARACTERS_OF_TURN])
+        for turn in turns
+    ]
+
+
+def _message(role: str, content: str) -> dict[str, str]:
+    return {"role": role, "content": content}
 
 
 def _given_passage(number: int, passage: Passage, scores: dict[tuple[int, int], float]) -> GivenPassage:

@@ -51,7 +51,7 @@ def template_layout(template: str, beginning: str, end: str) -> Render:
     """Return how a GGUF's own chat template renders messages, in a sandbox: the file is not trusted.
 
     `beginning` and `end` are the texts of the model's tokens for the two ends of a sequence. Models that
-    think aloud are asked not to, where their template has a switch for it.
+    think aloud are asked not to, where their template has a switch for it; one that opens a thought closes it.
 
     Raises: TemplateError, where the template is broken.
     """
@@ -63,7 +63,8 @@ def template_layout(template: str, beginning: str, end: str) -> Render:
         raise TemplateError(f"its chat template is broken ({_one_line(error)})") from error
 
     def render(messages: Sequence[Message]) -> str:
-        return str(formatter(messages=list(messages), enable_thinking=False).prompt)  # type: ignore[arg-type]  # its own message types
+        prompt = str(formatter(messages=list(messages), enable_thinking=False).prompt)  # type: ignore[arg-type]  # its own message types
+        return f"{prompt}</think>\n\n" if prompt.rstrip().endswith("<think>") else prompt
 
     return render
 

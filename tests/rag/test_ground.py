@@ -1,5 +1,7 @@
 """Nothing false gets past grounding: any draft in, only verbatim quotes and existing citations out."""
 
+from dataclasses import replace
+
 import pytest
 from given_passages import BEFORE, given_passages
 from hypothesis import given, settings
@@ -83,6 +85,22 @@ def test_the_same_sentence_keeps_its_number() -> None:
         ("Asif urged \u202eKabul [1.1].", "a stray"),
         ("Asif urged Kabul [1.1] and then", "an unfinished sentence"),
         ("Then [9.9] Asif urged Kabul [1.1].", "cites passage 9"),
+        ("[1.1].", "it says nothing"),
+        ("The guests paid 3.5bn [2.2].", "the number 3.5bn"),
+        ("The guests paid €3.5 million [2.2].", "the number €3.5"),
+        ("The guests paid -3.5 million [2.2].", "the number -3.5"),
+        ("The guests paid 1,200% [2.2].", "the number 1200%"),
+        ("The guests paid 1200 percent [2.2].", "the number 1200%"),
+        ("付了三百万 [2.2].", "the number 三百万"),
+        ("Asif met 𝐁iden [1.1].", "the name Biden"),
+        ("Asif met eBiden [1.1].", "the name eBiden"),
+        ('He said ‘they must go" [1.1].', "a stray"),
+        ("He said ‘they must go [1.1].", "a stray"),
+        ("He said ‹they must go [1.1].", "a stray"),
+        ("He said `they must go´ [1.1].", "a stray"),
+        ("He said 'they must go’ [1.1].", "a stray"),
+        ("He urged \U000e0041\U000e0042Kabul [1.1].", "a stray"),
+        ("He urged\u2063 Kabul [1.1].", "a stray"),
     ],
 )
 def test_what_does_not_hold_is_withheld_with_the_reason(draft: str, reason: str) -> None:
@@ -95,6 +113,24 @@ def test_a_lie_beside_a_truth_is_withheld_alone() -> None:
     claims, withheld = ground("Refugees are criminals. Asif urged Kabul to act [1.1]. Kabul agreed [7.7].")
     assert [claim.text for claim in claims] == ["Asif urged Kabul to act."]
     assert [item.text for item in withheld] == ["Refugees are criminals.", "Kabul agreed [7.7]."]
+
+
+def test_words_with_capitals_inside_and_after_a_hyphen_are_known_by_their_own_parts() -> None:
+    given = given_passages("The iPhone is sold in Kabul.")
+    assert ground("The iPhone is for pro-Kabul people [1.1].", given)[1] == ()
+
+
+def test_a_quotation_that_stands_twice_is_found_where_it_was_given() -> None:
+    twice = given_passages("They must act now. He left. They must act now.")
+    passage = twice.passages[0]
+    cut = replace(twice, passages=(replace(passage, sentences=passage.sentences[1:]),))
+    [claim] = ground("He said “must act now” [1].", cut)[0]
+    assert claim.citations[0].start == passage.sentences[2].span.start
+
+
+def test_a_quotation_that_ends_in_a_full_stop_need_not_end_the_sentence() -> None:
+    claims, withheld = ground("⟦Khawaja Asif urged Kabul to act.⟧ [1]; and ⟦the resilience⟧ [2].")
+    assert ([len(claim.quotes) for claim in claims], withheld) == ([2], ())
 
 
 def test_numbers_are_the_same_however_they_are_written() -> None:

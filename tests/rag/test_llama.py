@@ -11,8 +11,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from given_passages import given_passages
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from verifier import problems
 
 from rag.errors import ContextOverflow, GeneratorError, ModelError
 from rag.generators.chat import Message, Piece, pieces, plain_layout, template_layout
@@ -264,6 +266,31 @@ def test_a_template_that_can_switch_thinking_off_is_told_to() -> None:
     template = CHATML + "{% if enable_thinking is defined and not enable_thinking %}<think></think>{% endif %}"
 
     assert pieces(ASKED, template_layout(template, "", ""))[-1].text.endswith("assistant\n<think></think>")
+
+
+def test_a_thought_that_a_template_opens_is_closed() -> None:
+    laid_out = pieces(ASKED, template_layout(CHATML + "<think>\n", "", ""))
+
+    assert laid_out[-1].text.endswith("assistant\n<think></think>\n\n")
+
+
+def test_a_small_model_only_quotes_unless_it_is_told_otherwise(tiny_gguf: Path) -> None:
+    given = given_passages("Asif urged Kabul to take refugees back. He spoke on Saturday in Lahore.")
+    drafts = {}
+    for mode in ("auto", "strict", "grounded"):
+        generator = LlamaGenerator(tiny_gguf, max_tokens=150, threads=1, mode=mode)
+        drafts[mode] = "".join(generator.draft("Who spoke?", given, ()))
+        generator.close()
+
+    assert drafts["auto"] == drafts["strict"] != drafts["grounded"]
+    assert problems(drafts["strict"], "Who spoke?", given) == []
+
+
+def test_the_parameters_are_the_weights_of_all_tensors(tiny_gguf: Path, tiny_vocabulary: Vocabulary) -> None:
+    width, inner, cache, tokens = 64, 128, 32, len(tiny_vocabulary.tokens)
+    layer = 2 * width + 2 * width * width + 2 * width * cache + width + 2 * cache + 3 * width * inner
+
+    assert read_header(tiny_gguf).parameters == 2 * layer + width + 2 * tokens * width
 
 
 def test_sentinels_in_a_message_are_text_like_any_other() -> None:
