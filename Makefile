@@ -15,10 +15,10 @@ TORCH := 2.13.0
 
 PIP_INSTALL := .venv/bin/python -m pip install --disable-pip-version-check
 SELF_TEST := .venv/bin/python -m rag.generators.selftest
-CHECKED := index rag ui
+CHECKED := index rag ui bench
 
 # $(call need,TEST,PACKAGE): where TEST fails, root installs the Debian package; anybody else is told its name.
-need = $(1) >/dev/null 2>&1 || { \
+need = { $(1); } >/dev/null 2>&1 || { \
   if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
     echo "installing $(2)"; \
     apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(2) </dev/null >/dev/null; \

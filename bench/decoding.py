@@ -7,11 +7,11 @@ does not depend on what the weights say; so that answers are long enough to meas
 
 import argparse
 import json
-import sys
 import sysconfig
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from statistics import mean, median, quantiles
@@ -22,7 +22,7 @@ from index.split import split_sentences
 from index.types import DocumentInfo, Kind, Passage, Span
 from rag.draft import QUOTATION_MARKS
 from rag.generators.chat import pieces, template_layout
-from rag.generators.constraint import AnyToken, Constrainer, Constraint, GrammarConstraint
+from rag.generators.constraint import AnyToken, Constrainer, GrammarConstraint
 from rag.generators.llama_model import LlamaModel
 from rag.generators.random_gguf import CHATML, CONTROL_TOKENS, QWEN_HALF_BILLION, Vocabulary, write_random_gguf
 from rag.generators.sampling import Sampling, sample
@@ -160,6 +160,11 @@ def plain(peer: Any, prompt: list[int], tokens: int) -> Iterator[int]:
     return islice(peer.generate(prompt, temp=TEMPERATURE, top_k=40, top_p=1.0, min_p=0.0, repeat_penalty=1.0), tokens)
 
 
+def timed_constraint(constrainer: Constrainer, grammar: str, masks: list[float], ends: list[int]) -> "Timed":
+    """Return the grammar's constraint, with the seconds of each mask noted in `masks`."""
+    return Timed(constrainer.constraint(grammar), masks, ends)
+
+
 def measure(model: LlamaModel, peer: Any, constrainer: Constrainer, tokens: int, rounds: int) -> None:
     """Print decode speed of both, in turn, and what masks take."""
     given = given_of(paragraphs(5, 100))
@@ -176,14 +181,12 @@ def measure(model: LlamaModel, peer: Any, constrainer: Constrainer, tokens: int,
     for number in range(rounds):
         runs["llama-cpp-python, unconstrained"].append(timed(plain(peer, prompt, tokens)))
         free = sample(
-            model, prompt, tokens, lambda: AnyToken(model.vocabulary_size), Sampling(TEMPERATURE, seed=number)
+            model, prompt, tokens, partial(AnyToken, model.vocabulary_size), Sampling(TEMPERATURE, seed=number)
         )
         runs["our loop, unconstrained"].append(timed(free))
         for mode in Mode:
             grammar = draft_grammar(QUESTIONS[0], given, mode).replace("start: ABSTENTION | ", "start: ")
-            make: Callable[[], Constraint] = lambda grammar=grammar, mode=mode: Timed(  # noqa: E731
-                constrainer.constraint(grammar), masks[mode], ends
-            )
+            make = partial(timed_constraint, constrainer, grammar, masks[mode], ends)
             runs[mode].append(timed(sample(model, prompt, tokens, make, Sampling(TEMPERATURE, seed=number))))
     base = per_token(runs["llama-cpp-python, unconstrained"])
     rows = [
@@ -238,7 +241,7 @@ def measure_conversation(model: LlamaModel, peer: Any, constrainer: Constrainer,
         for question, history in ((QUESTIONS[0], ()), (QUESTIONS[1], told)):
             grammar = draft_grammar(question, given, Mode.STRICT)
             prompt = prompt_of(model, question, given, history)
-            run = timed(islice(sample(model, prompt, 5, lambda grammar=grammar: constrainer.constraint(grammar)), 2))
+            run = timed(islice(sample(model, prompt, 5, partial(constrainer.constraint, grammar)), 2))
             seconds.append(run.first)
         peer.reset()
         first = timed(plain(peer, prompt_of(model, QUESTIONS[0], given), 2)).first
@@ -267,4 +270,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -1,8 +1,8 @@
 """How many sentences to quote: `python -m bench.evidence SET_FOLDER` (a set with short answers, such as squad2).
 
 Over the whole library, for the set's answerable questions: how often the quoted sentences hold an accepted answer, and
-how many are quoted, for values of NEAR_THE_BEST in rag/generators/extractive.py. 1 quotes the best sentence alone,
-0 the best three. Abstention is left out: every question is answered.
+how many are quoted, for values of NEAR_THE_BEST in rag/generators/extractive.py. 1 quotes the best sentence,
+0 the best three, each with what it points back to. Abstention is left out: every question is answered.
 """
 
 import argparse
@@ -15,7 +15,7 @@ from bench.sets import holds_answer, open_set
 from index.library import Library
 from rag.answer import CANDIDATES
 from rag.evidence import score_sentences
-from rag.generators.extractive import NEAR_THE_BEST, best_sentences
+from rag.generators.extractive import NEAR_THE_BEST, quoted_sentences
 from rag.prompt import give
 from rag.retrieve import retrieve
 from rag.types import Given
@@ -47,7 +47,7 @@ def main() -> None:
     ]
     rows = []
     for value in VALUES:
-        quoted = [[sentence.text for _, sentence in best_sentences(own, value)] for _, own in asked]
+        quoted = [[sentence.text for _, sentence in quoted_sentences(own, value)] for _, own in asked]
         held = [
             any(holds_answer(text, answers, plain) for text in texts)
             for (answers, _), texts in zip(asked, quoted, strict=True)

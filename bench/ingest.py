@@ -50,6 +50,7 @@ def contestants(work: Path, entries: list[dict[str, str]], variables: dict[str, 
     (work / "texts.json").write_text(json.dumps(texts), encoding="utf-8")
     (work / "files").mkdir()
     files = [write_passage(work / "files" / f"{position:06}.md", entry) for position, entry in enumerate(entries)]
+    library_seconds(work / "warm", files[:1])
     return {
         "ours, Library.add": lambda: library_seconds(work / "library", files),
         "LangChain": lambda: langchain_peer.ingest_seconds(python, work / "texts.json", minilm_directory(), variables),

@@ -13,22 +13,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from index.context import TOKENS_FOR_CONTEXT, with_context
 from index.database import Database, NewDocument, Source
 from index.embedders import Embedder
 from index.errors import PinciteError, ReadError
 from index.parse import PARSER_VERSION, format_of, parse
-from index.parse.title import clip
 from index.split import split
-from index.types import FileReport, Kind, Outcome, ParsedDocument, PassageDraft, Progress, Span
+from index.types import FileReport, Kind, Outcome, ParsedDocument, PassageDraft, Progress
 
 if TYPE_CHECKING:
     from index.arrays import Floats
 
 PASSAGES_IN_BATCH = 512
-"""Enough to sort by length with little padding (`python -m bench.ingest`), few enough to lose little at a crash."""
-
-TOKENS_FOR_CONTEXT = 64
-"""Of what the embedder reads, kept for the title and headings that are embedded before a passage's text."""
+"""Enough to sort by length with little padding, few enough to lose little at a crash."""
 
 OnProgress = Callable[[Progress], None]
 
@@ -206,22 +203,10 @@ def embed(embedder: Embedder, documents: Sequence[ReadDocument]) -> list[Floats]
     texts, sentences = [], []
     for document in documents:
         for passage in document.searchable:
+            text = passage.span.of(document.parsed.text)
             text, spans = with_context(
-                document.parsed.title,
-                passage.headings,
-                passage.span.of(document.parsed.text),
-                passage.span,
-                passage.sentences,
+                document.parsed.title, passage.headings, text, passage.span, passage.sentences, embedder.count_tokens
             )
             texts.append(text)
             sentences.append(spans)
     return embedder.embed_passages(texts, sentences)
-
-
-def with_context(
-    title: str, headings: Sequence[str], text: str, span: Span, sentences: Sequence[Span]
-) -> tuple[str, list[Span]]:
-    """Return a passage's text with its title and headings before it, and where its sentences stand in that."""
-    context = clip(": ".join(dict.fromkeys([title, *headings[-2:]]))) + ": "
-    offset = len(context) - span.start
-    return context + text, [Span(sentence.start + offset, sentence.end + offset) for sentence in sentences]

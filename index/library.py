@@ -8,10 +8,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from index.context import with_context
 from index.database import Database
 from index.embedders import MINILM, Embedder, open_embedder
 from index.errors import LibraryError, NotInLibrary
-from index.ingest import FileToAdd, OnProgress, add_content, add_files, files_in, with_context
+from index.ingest import FileToAdd, OnProgress, add_content, add_files, files_in
 from index.lexical import match_any, match_each
 from index.originals import keep_original
 from index.types import Document, DocumentInfo, FileReport, Outcome, Passage, ScoredPassage, Span, Status
@@ -197,14 +198,14 @@ class Library:
     def _embed_missing(self) -> None:
         """Embed what another embedder has embedded but this one has not."""
         while missing := self._database.not_embedded(self.embedder.name, PASSAGES_AT_ONCE):
-            texts, sentences = zip(*(_text_to_embed(passage) for passage in missing), strict=True)
+            texts, sentences = zip(*(self._text_to_embed(passage) for passage in missing), strict=True)
             vectors = self.embedder.embed_passages(texts, sentences)
             self._database.add_embeddings([passage.id for passage in missing], vectors, self.embedder.name)
 
-
-def _text_to_embed(passage: Passage) -> tuple[str, list[Span]]:
-    span = Span(passage.start, passage.end)
-    return with_context(passage.document.title, passage.headings, passage.text, span, passage.sentences)
+    def _text_to_embed(self, passage: Passage) -> tuple[str, list[Span]]:
+        span, count_tokens = Span(passage.start, passage.end), self.embedder.count_tokens
+        title, headings = passage.document.title, passage.headings
+        return with_context(title, headings, passage.text, span, passage.sentences, count_tokens)
 
 
 def _name_matches(documents: Sequence[DocumentInfo], name: str) -> list[list[DocumentInfo]]:

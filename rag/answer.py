@@ -12,12 +12,12 @@ from rag.corpus import open_documents, open_library
 from rag.draft import parse_draft
 from rag.errors import QuestionError
 from rag.evidence import ScoredSentence, as_evidence, confidence, score_sentences
-from rag.generators import Generator, open_generator
+from rag.generators import Generator, generator_of, open_generator
 from rag.ground import Grounder
 from rag.prompt import give
 from rag.retrieve import retrieve
 from rag.rewrite import rewrite
-from rag.settings import load_settings
+from rag.settings import load_settings, named_model
 from rag.types import Abstention, Answer, Given, State, Turn
 
 Paths = str | PathLike[str] | Sequence[str | PathLike[str]]
@@ -47,7 +47,8 @@ def answer(
 
     `documents` names a file, a folder or several; their index is kept in the user's cache. `library` is an open
     library instead. Without both, the library of the settings is asked. `history` holds earlier turns, oldest
-    first. `generator` writes the answer; without one, `model` or the settings name a GGUF file, else it quotes.
+    first. `generator` writes the answer; without one, `model` names a GGUF file or the settings a server or a file,
+    else it quotes.
     Safe to call from many threads. An answer that is not in the documents is an `Abstention`, not an error.
 
     Raises: PinciteError, with one line that says what to do.
@@ -76,14 +77,24 @@ def answer_stream(
     checked = _checked(question)
     searched = library or _open_library(documents)
     writer = generator or _open_generator(model)
-    standalone = rewrite(checked, history)
-    sentences = score_sentences(searched, standalone, retrieve(searched, standalone, CANDIDATES))
+    sentences = _evidence(searched, checked, history)
     found = _found(checked, sentences, writer.name, time.perf_counter() - started)
     yield found
     if found.confidence < MIN_CONFIDENCE:
         yield _finished(found, started, NOT_THERE if sentences else _why_nothing(searched))
         return
     yield from _written(found, writer, give(sentences), history, started)
+
+
+def _evidence(library: Library, question: str, history: Sequence[Turn]) -> list[ScoredSentence]:
+    """Return the sentences that may answer, best first.
+
+    A follow-up is asked as it is and as it was rewritten; whichever finds the surer evidence counts, so that
+    "What did he say about Hamas?" is not held to the topic before it.
+    """
+    ways = dict.fromkeys([question, rewrite(question, history)])
+    found = [score_sentences(library, way, retrieve(library, way, CANDIDATES)) for way in ways]
+    return max(found, key=confidence)
 
 
 def _found(question: str, sentences: Sequence[ScoredSentence], name: str, seconds: float) -> Answer:
@@ -157,7 +168,7 @@ def _open_library(documents: Paths | None) -> Library:
 
 def _open_generator(model: str | PathLike[str] | None) -> Generator:
     settings = load_settings()
-    return open_generator(Path(model) if model else settings.model, settings.context)
+    return open_generator(named_model(Path(model)), settings.context) if model else generator_of(settings)
 
 
 def _why_nothing(library: Library) -> str:

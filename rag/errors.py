@@ -3,6 +3,7 @@
 PinciteError
 ├── QuestionError            the question cannot be asked as it is
 ├── SettingsError            a setting cannot be read
+├── DownloadError            a model cannot be downloaded
 └── GeneratorError           a generator cannot write
     ├── ModelError           a model file cannot be loaded
     └── ContextOverflow      the prompt does not fit the model's context
@@ -17,6 +18,10 @@ class QuestionError(PinciteError):
 
 class SettingsError(PinciteError):
     """A setting cannot be read."""
+
+
+class DownloadError(PinciteError):
+    """A model cannot be downloaded."""
 
 
 class GeneratorError(PinciteError):

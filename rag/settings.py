@@ -1,13 +1,14 @@
 """What a person has set: in the environment, over a TOML file, over defaults.
 
 The file is config.toml in the user's configuration folder (`pincite doctor` prints where), with the keys
-`library`, `model`, `embedder` and `context`; the environment's names are PINCITE_LIBRARY and so on.
+`library`, `model`, `server`, `server_model`, `embedder`, `context` and `catalogue`; the environment's names are
+PINCITE_LIBRARY and so on. A server's key is read from PINCITE_SERVER_KEY alone: a file of settings is no place for it.
 """
 
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,12 @@ import platformdirs
 
 from index.embedders import MINILM
 from rag.errors import SettingsError
+from rag.models.folder import default_model
 
 DEFAULT_CONTEXT = 4_096
 """Tokens: five passages, an example, and an answer fit twice."""
+QUOTES_ONLY = "none"
+"""As the name of a model: answer by quoting, whatever models there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,13 @@ class Settings:
     embedder: str
     context: int
     """Tokens a model's context holds."""
+    catalogue: Path | None
+    """A list of models to download in place of Pincite's own."""
+    server: str | None = None
+    """The address of an OpenAI-compatible server, which takes the model's place."""
+    server_model: str | None = None
+    """Which of the server's models writes; None where it has only one."""
+    server_key: str | None = field(default=None, repr=False)
 
 
 def config_path() -> Path:
@@ -45,13 +56,30 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         return environment.get(f"PINCITE_{name.upper()}") or stored.get(name)
 
     library = setting("library") or Path(platformdirs.user_data_dir("pincite", appauthor=False)) / "library"
-    model = setting("model")
+    catalogue = setting("catalogue")
     return Settings(
         library=Path(library).expanduser(),
-        model=Path(model).expanduser() if model else None,
+        model=named_model(setting("model")),
         embedder=str(setting("embedder") or MINILM),
         context=_whole_number("context", setting("context") or DEFAULT_CONTEXT),
+        catalogue=Path(catalogue).expanduser() if catalogue else None,
+        server=_server(environment, stored),
+        server_model=setting("server_model"),
+        server_key=environment.get("PINCITE_SERVER_KEY") or None,
     )
+
+
+def named_model(name: str | Path | None) -> Path | None:
+    """Return the file that a model's name stands for: without a name, the model that was pulled last."""
+    if not name:
+        return default_model()
+    return None if str(name) == QUOTES_ONLY else Path(name).expanduser()
+
+
+def _server(environment: Mapping[str, str], stored: Mapping[str, Any]) -> str | None:
+    """Return the server's address. A model in the environment comes before a server in the file."""
+    typed, model = environment.get("PINCITE_SERVER"), environment.get("PINCITE_MODEL")
+    return typed or (None if model else stored.get("server"))
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -1,6 +1,12 @@
-"""Fixtures that several test modules share: a tiny model, made here."""
+"""Fixtures that several test modules share: a tiny model, made here, and a server that serves it."""
 
 import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -31,3 +37,31 @@ def tiny_vocabulary() -> Vocabulary:
 def tiny_gguf(tmp_path_factory: pytest.TempPathFactory, tiny_vocabulary: Vocabulary) -> Path:
     """A chat model of two layers and random weights."""
     return write_random_gguf(tmp_path_factory.mktemp("models") / "tiny.gguf", tiny_vocabulary, name="Tiny Random")
+
+
+@pytest.fixture(scope="session")
+def llama_server(tiny_gguf: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of llama-cpp-python's own server with the tiny model, on a port that the system chooses."""
+    log = tmp_path_factory.mktemp("server") / "log"
+    options = {
+        "model": tiny_gguf, "model_alias": "Tiny Random", "host": "127.0.0.1", "port": 0, "n_ctx": 4096, "n_threads": 1,
+        "n_threads_batch": 1, "interrupt_requests": "false", "verbose": "false",
+    }  # fmt: skip
+    command = [sys.executable, "-m", "llama_cpp.server", *(f"--{name}={value}" for name, value in options.items())]
+    with log.open("w") as output:
+        server = subprocess.Popen(command, stdout=output, stderr=output, env={**os.environ, "PYTHONUNBUFFERED": "1"})
+    try:
+        yield _address(server, log)
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def _address(server: subprocess.Popen[bytes], log: Path) -> str:
+    """Wait until a server says where it listens."""
+    end = time.monotonic() + 60
+    while not (found := re.search(r"running on (http://\S+)", log.read_text(encoding="utf-8"))):
+        assert server.poll() is None, log.read_text(encoding="utf-8")
+        assert time.monotonic() < end, log.read_text(encoding="utf-8")
+        time.sleep(0.05)
+    return found[1]

@@ -16,8 +16,8 @@ from ui.actions import Actions, Shown
 from ui.render import render_generator
 
 SIMULTANEOUS = 8
-"""Requests of one kind handled at once. Answers share the processor and, with a model, its lock; listing, opening a
-source and stopping must not wait for them, which they do not: each kind of event has its own limit."""
+"""Answers written at once, and uploads added at once; others wait in the queue. They share the processor and, with a
+model, its lock: more at once would make each slower. What is not queued does not wait for them."""
 
 PROMISE = "Answers from your own documents. Every sentence shows its source."
 BRAND = f'<div class="brand"><h1>Pincite<sup aria-hidden="true">[1]</sup></h1><p>{PROMISE}</p></div>'
@@ -37,6 +37,7 @@ class Parts(NamedTuple):
     earlier: gr.HTML
     current: gr.HTML
     question: gr.Textbox
+    asked: gr.Textbox
     ask: gr.Button
     stop: gr.Button
     source: gr.HTML
@@ -78,25 +79,15 @@ def _lay_out(generator_name: str) -> Parts:
                 current = _html(elem_id="current", js=script.CONVERSATION)
             with gr.Column(elem_id="composer"):
                 question, ask, stop = _lay_out_question()
+                asked = gr.Textbox(visible=False)
                 _html(HINT)
         with gr.Column(elem_id="source-column"):
             source = _html(elem_id="source", js=script.SOURCE)
     return Parts(
-        new,
-        toggle,
-        upload,
-        adding,
-        documents,
-        welcome,
-        samples,
-        earlier,
-        current,
-        question,
-        ask,
-        stop,
-        source,
-        gr.State(()),
-    )
+        new=new, toggle=toggle, upload=upload, adding=adding, documents=documents, welcome=welcome, samples=samples,
+        earlier=earlier, current=current, question=question, asked=asked, ask=ask, stop=stop, source=source,
+        answers=gr.State(()),
+    )  # fmt: skip
 
 
 def _lay_out_question() -> tuple[gr.Textbox, gr.Button, gr.Button]:
@@ -128,11 +119,11 @@ def _connect_library(page: gr.Blocks, parts: Parts, actions: Actions) -> None:
         return ("", "") if answers else (actions.welcome(), actions.samples())
 
     listed = [parts.adding, parts.documents]
-    greeting = {"fn": refresh, "inputs": parts.answers, "outputs": [parts.welcome, parts.samples]}
+    greeting: dict[str, Any] = {"fn": refresh, "inputs": parts.answers, "outputs": [parts.welcome, parts.samples]}
     _on(page.load, fn=actions.list_documents, outputs=parts.documents)
     _on(page.load, fn=actions.welcome, outputs=parts.welcome)
     _on(page.load, fn=actions.samples, outputs=parts.samples)
-    _on(_on(parts.upload.upload, fn=add, inputs=parts.upload, outputs=listed).then, **greeting)
+    _on(_on(parts.upload.upload, fn=add, inputs=parts.upload, outputs=listed, queue=True).then, **greeting)
     _on(_on(parts.documents.removal, fn=remove, outputs=listed).then, **greeting)
     parts.toggle.click(fn=None, js=script.TOGGLE_DOCUMENTS)
 
@@ -152,17 +143,24 @@ def _connect_chat(page: gr.Blocks, parts: Parts, actions: Actions) -> None:
         actions.stop(_session(request))
         return actions.welcome(), actions.samples(), "", "", "", ()
 
-    asking = {
+    asking: dict[str, Any] = {
         "fn": ask,
-        "inputs": [parts.question, parts.answers],
+        "inputs": [parts.asked, parts.answers],
         "outputs": [
             parts.welcome, parts.samples, parts.earlier, parts.current,
             parts.question, parts.ask, parts.stop, parts.answers,
         ],
+        "queue": True,
     }  # fmt: skip
-    _on(gr.on, triggers=[parts.question.submit, parts.ask.click], **asking)
-    _on(_on(parts.samples.sample, fn=take_sample, outputs=parts.question).then, **asking)
-    _on(parts.stop.click, fn=stop, queue=False)
+    taken: dict[str, Any] = {
+        "fn": None,
+        "js": script.TAKE_QUESTION,
+        "inputs": parts.question,
+        "outputs": [parts.asked, parts.question],
+    }
+    _on(_on(gr.on, triggers=[parts.question.submit, parts.ask.click], **taken).then, **asking)
+    _on(_on(_on(parts.samples.sample, fn=take_sample, outputs=parts.question).then, **taken).then, **asking)
+    _on(parts.stop.click, fn=stop)
     page.unload(stop)
     _on(
         parts.new.click,
@@ -172,8 +170,8 @@ def _connect_chat(page: gr.Blocks, parts: Parts, actions: Actions) -> None:
 
 
 def _updates(shown: Shown, question: str) -> list[Any]:
-    """Return one value for each output of asking."""
-    box = question if shown.failed else ""
+    """Return one value for each output of asking. What a person types meanwhile stays in the box."""
+    box = question if shown.failed else gr.skip()
     buttons = [gr.update(visible=not shown.writing), gr.update(visible=shown.writing)]
     return ["", "", shown.earlier, shown.current, box, *buttons, shown.answers]
 
@@ -186,9 +184,13 @@ def _connect_sources(parts: Parts, actions: Actions) -> None:
         _on(component.cite, fn=cite, outputs=parts.source, trigger_mode="always_last")
 
 
-def _on(listener: Any, **event: Any) -> Any:
-    """Register an event that is no public API and covers nothing with a spinner: the page shows its own progress."""
-    return listener(**event, api_visibility="private", show_progress="hidden")
+def _on(listener: Any, *, queue: bool = False, **event: Any) -> Any:
+    """Register an event that is no public API and covers nothing with a spinner: the page shows its own progress.
+
+    Only what streams goes through Gradio's queue. It drops an event that comes just when another one ends
+    (`script.TAKE_QUESTION`); what is not queued is a plain request and cannot be lost.
+    """
+    return listener(**event, queue=queue, api_visibility="private", show_progress="hidden")
 
 
 def _number(event: gr.EventData, name: str) -> int:

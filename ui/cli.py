@@ -1,4 +1,4 @@
-"""The command line: `pincite add · remove · status · ask · chat · serve · doctor`.
+"""The command line: `pincite add · remove · status · ask · chat · serve · models · pull · doctor`.
 
 Builds library, generator and settings from what a person typed, and turns every expected failure into one line
 and an exit code. Knows nothing of how an answer comes about. Imports nothing heavy before a command runs.
@@ -18,11 +18,12 @@ import click
 
 from index.errors import PinciteError
 from index.types import Outcome, Progress
-from ui.terminal import one_line, print_answer, print_reports, print_status, progress_bar, say
+from ui.terminal import one_line, print_answer, print_reports, print_status, progress_bar, say, transfer_bar
 
 if TYPE_CHECKING:
     from index.library import Library
     from rag.generators.base import Generator
+    from rag.models.types import CatalogueModel
     from rag.settings import Settings
     from rag.types import Answer
 
@@ -65,22 +66,38 @@ class Warnings(logging.Handler):
         say(f"pincite: {one_line(record.getMessage())}", error=True)
 
 
-def _remember(context: click.Context, parameter: click.Parameter, value: Path | None) -> None:
+Option = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def _remember(context: click.Context, parameter: click.Parameter, value: Path | str | None) -> None:
     if value is not None:
         context.meta[f"pincite.{parameter.name}"] = value
 
 
-def _path_option(name: str, metavar: str, text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def _option(name: str, metavar: str, text: str, kind: Any = str) -> Option:
     """An option that may stand before the command or after it."""
-    return click.option(
-        name, metavar=metavar, type=click.Path(path_type=Path), help=text, callback=_remember, expose_value=False
+    return click.option(name, metavar=metavar, type=kind, help=text, callback=_remember, expose_value=False)
+
+
+PATH = click.Path(path_type=Path)
+library_option = _option("--library", "DIR", "The library to use (or PINCITE_LIBRARY). Default: your own.", PATH)
+
+
+def model_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that say what writes the answers."""
+    options = (
+        _option(
+            "--model",
+            "GGUF",
+            "The language model that writes (or PINCITE_MODEL); none: quotes only. Default: the one pulled last.",
+            PATH,
+        ),
+        _option("--server", "URL", "An OpenAI-compatible server that writes instead (or PINCITE_SERVER)."),
+        _option("--server-model", "NAME", "Which of the server's models (or PINCITE_SERVER_MODEL)."),
     )
-
-
-library_option = _path_option("--library", "DIR", "The library to use (or PINCITE_LIBRARY). Default: your own.")
-model_option = _path_option(
-    "--model", "GGUF", "The language model that writes (or PINCITE_MODEL). Default: quotes only."
-)
+    for option in reversed(options):
+        command = option(command)
+    return command
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -181,6 +198,48 @@ def serve(context: click.Context, paths: tuple[Path, ...], port: int, no_browser
 
 
 @commands.command()
+@model_option
+@click.pass_context
+def models(context: click.Context) -> None:
+    """List the language models on this machine and those to download. Piped: one model a line, with tabs."""
+    from rag.models.catalogue import load_catalogue
+    from rag.models.choose import choose, this_machine
+    from rag.models.found import find_models
+    from ui.models import print_models
+
+    settings = _settings(context)
+    catalogue, finds = load_catalogue(settings.catalogue), find_models()
+    print_models(finds, catalogue, choose(finds.models, catalogue, this_machine()), settings.model)
+
+
+@commands.command()
+@click.argument("name", metavar="[NAME]", default="")
+@click.option("--yes", is_flag=True, help="Download without asking.")
+@click.pass_context
+def pull(context: click.Context, name: str, yes: bool) -> None:
+    """Download a language model: NAME from `pincite models`, or the one that suits this machine.
+
+    This is the only command that connects to another machine. It says what comes from where and asks first.
+    """
+    from rag.models.catalogue import load_catalogue
+    from rag.models.choose import this_machine
+    from rag.models.folder import models_folder
+    from ui.models import offer, to_pull
+
+    machine = this_machine()
+    model = to_pull(load_catalogue(_settings(context).catalogue), name, machine)
+    folder = models_folder()
+    if not (folder / model.file).is_file():
+        say(offer(model, folder, machine))
+        if not yes and not _agreed():
+            raise Failure("nothing was downloaded (answer y, or use --yes)")
+    path = _download(model, folder)
+    is_used = _settings(context).model == path
+    use = "used from now on" if is_used else "not used: PINCITE_MODEL or config.toml names another"
+    say(f"{model.title} is there and {use}: {path}")
+
+
+@commands.command()
 @library_option
 @model_option
 @click.pass_context
@@ -206,10 +265,17 @@ def main() -> None:
 
 def _settings(context: click.Context) -> "Settings":
     """The settings in force: what was typed over the environment over config.toml."""
-    from rag.settings import load_settings
+    from rag.settings import load_settings, named_model
 
-    typed = {name: context.meta.get(f"pincite.{name}") for name in ("library", "model")}
-    return replace(load_settings(), **{name: path for name, path in typed.items() if path is not None})
+    names = ("library", "model", "server", "server_model")
+    typed: dict[str, Any] = {
+        name: context.meta[f"pincite.{name}"] for name in names if f"pincite.{name}" in context.meta
+    }
+    if "model" in typed and "server" in typed:
+        raise click.UsageError("--model and --server: only one of them can write, so name one")
+    if "model" in typed:
+        typed |= {"model": named_model(typed["model"]), "server": None}
+    return replace(load_settings(), **typed)
 
 
 def _library(settings: "Settings") -> "Library":
@@ -219,9 +285,9 @@ def _library(settings: "Settings") -> "Library":
 
 
 def _generator(settings: "Settings") -> "Generator":
-    from rag.generators import open_generator
+    from rag.generators import generator_of
 
-    return open_generator(settings.model, settings.context)
+    return generator_of(settings)
 
 
 @contextmanager
@@ -269,6 +335,27 @@ def _ingest() -> Iterator[Callable[[Progress], None]]:
         raise Interrupted(f"{kept}; run the same command again for the rest") from error
 
 
+def _agreed() -> bool:
+    try:
+        return click.confirm("Download it?", default=False)
+    except click.Abort:  # the end of input, or Ctrl-C
+        say("")
+        return False
+
+
+def _download(model: "CatalogueModel", folder: Path) -> Path:
+    """Download a model with a bar; on Ctrl-C, say how much of it is kept."""
+    from rag.models.pull import kept_part, pull
+    from rag.models.types import gigabytes
+
+    try:
+        with transfer_bar() as follow:
+            return pull(model, folder, follow)
+    except KeyboardInterrupt as error:
+        kept = f"stopped: {gigabytes(kept_part(model, folder))} of {gigabytes(model.size)} are kept"
+        raise Interrupted(f"{kept}; run the same command again for the rest") from error
+
+
 def _answer(question: str, library: "Library", generator: "Generator", as_json: bool) -> "Answer":
     from rag import answer_stream
 
@@ -309,3 +396,7 @@ def _questions() -> Iterator[str]:
             return
         if question:
             yield question
+
+
+if __name__ == "__main__":
+    main()

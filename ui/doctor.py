@@ -78,15 +78,27 @@ def _llama() -> Check:
 
 
 def _model(settings: Settings) -> Check:
-    from rag.generators import open_generator
+    from rag.generators import generator_of
 
-    if settings.model is None:
-        return Check("model", True, "none: answers are quotes only; --model or PINCITE_MODEL names a GGUF file")
+    if settings.model is None and settings.server is None:
+        return Check(
+            "model",
+            True,
+            "none: answers are quotes only; pincite pull downloads one, pincite models lists those that are here",
+        )
     try:
-        generator = open_generator(settings.model, settings.context)
+        generator = generator_of(settings)
     except PinciteError as error:
         return Check("model", False, str(error))
-    return Check("model", True, f"{generator.name}, {settings.model}")
+    place = _place(settings.server) if settings.server else settings.model
+    return Check("model", True, f"{generator.name}, {place}")
+
+
+def _place(server: str) -> str:
+    from rag.generators.server import is_this_machine
+
+    privacy = "on this machine" if is_this_machine(server) else "another machine: questions and passages are sent there"
+    return f"{server}, {privacy}"
 
 
 def _settings(settings: Settings) -> Check:

@@ -21,6 +21,10 @@ element.setAttribute('role', 'log');
 element.setAttribute('aria-live', 'polite');
 element.setAttribute('aria-label', 'Answer');
 watch('value', () => {
+  if (!element.querySelector('[aria-busy="true"]')) {
+    window.pinciteAsking = false;
+    window.pinciteEnded = performance.now();
+  }
   if (element.querySelector('.working') && !element.querySelector('.claims')) element.scrollIntoView({block: 'start'});
 });
 """
@@ -71,3 +75,17 @@ watch('value', () => requestAnimationFrame(() => {
 
 TOGGLE_DOCUMENTS = "() => { document.body.classList.toggle('documents-open'); }"
 """The narrow page shows the documents as a drawer."""
+
+TAKE_QUESTION = """
+async (question) => {
+  const isClosing = () => performance.now() - (window.pinciteEnded ?? -Infinity) < 300;
+  while (window.pinciteAsking || isClosing()) await new Promise((resolve) => setTimeout(resolve, 50));
+  window.pinciteAsking = true;
+  return [question, ''];
+}
+"""
+"""Takes the question out of its box: at once, or when the answer being written has ended.
+
+Gradio closes a session's event stream after its last queued event, and drops an event that is queued while the stream
+is closing: its answer would never come. So the next question waits until the stream has closed (milliseconds here).
+"""

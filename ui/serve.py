@@ -38,7 +38,7 @@ def serve(library: Library, generator: Generator, port: int = 7860, open_browser
     listener = listen(port)
     url = f"http://{HOST}:{listener.getsockname()[1]}"
     server = PageServer(build_app(actions), actions)
-    threading.Thread(target=_warm, args=(library,), name="pincite-warm", daemon=True).start()
+    threading.Thread(target=_warm, args=(library, generator), name="pincite-warm", daemon=True).start()
     print(f"Pincite is at {url} (Ctrl-C stops it)", flush=True)
     if open_browser:
         threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
@@ -93,10 +93,11 @@ def build_app(actions: Actions) -> FastAPI:
     return app
 
 
-def _warm(library: Library) -> None:
+def _warm(library: Library, generator: Generator) -> None:
     """Load the models. What fails here fails again with the first question, whose error the page shows."""
     with suppress(PinciteError):
         library.warm()
+        generator.warm()
 
 
 def listen(port: int) -> socket.socket:

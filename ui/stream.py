@@ -23,6 +23,10 @@ class StoppableGenerator:
         self._generator = generator
         self._stopped = stopped
 
+    def warm(self) -> None:
+        """Load what the other generator loads."""
+        self._generator.warm()
+
     def draft(self, question: str, given: Given, history: Sequence[Turn]) -> Pieces[str, None, None]:
         """Yield the other generator's pieces; close it when stopped."""
         with closing(self._generator.draft(question, given, history)) as pieces:

@@ -88,6 +88,22 @@ def _waiting(live: bool) -> Iterator[Callable[[], None]]:
 
 
 @contextmanager
+def transfer_bar() -> Iterator[Callable[[int, int], None]]:
+    """Show a bar on standard error, if that is a terminal, that follows the bytes that are here of all there are."""
+    if not sys.stderr.isatty():
+        yield lambda done, total: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, TimeRemainingColumn, TransferSpeedColumn
+    from rich.progress import Progress as Bar
+
+    columns = (BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@contextmanager
 def progress_bar() -> Iterator[Callable[[Progress], None]]:
     """Show a bar on standard error, if that is a terminal, that follows the `Progress` it is given."""
     if not sys.stderr.isatty():
@@ -121,20 +137,21 @@ def print_status(status: Status, documents: Sequence[DocumentInfo]) -> None:
     say(f"embedder   {status.embedder}")
     say(f"holds      {status.documents} documents, {status.passages} passages, {status.bytes_on_disk / 2**20:.1f} MiB")
     if documents and sys.stdout.isatty():
-        _print_table(documents)
+        print_table(("id", "title", "passages", "added", "source"), [_row(document) for document in documents])
         return
     for document in documents:
         say("\t".join(_row(document)))
 
 
-def _print_table(documents: Sequence[DocumentInfo]) -> None:
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print rows of cells under the names of their columns, as wide as the terminal."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table("id", "title", "passages", "added", "source", box=None, header_style="bold")
-    for document in documents:
-        table.add_row(*(Text(visible(cell)) for cell in _row(document)))
+    table = Table(*columns, box=None, header_style="bold")
+    for row in rows:
+        table.add_row(*(Text(visible(cell)) for cell in row))
     Console().print(table)
 
 

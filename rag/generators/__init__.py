@@ -1,12 +1,23 @@
-"""What writes an answer: a GGUF model in this process, or no model at all, by quoting."""
+"""What writes an answer: a GGUF model in this process, a server, or no model at all, by quoting."""
 
 from functools import lru_cache
 from pathlib import Path
 
 from rag.generators.base import Generator
 from rag.generators.extractive import ExtractiveGenerator
+from rag.settings import Settings
 
-__all__ = ["ExtractiveGenerator", "Generator", "open_generator"]
+__all__ = ["ExtractiveGenerator", "Generator", "generator_of", "open_generator"]
+
+
+def generator_of(settings: Settings) -> Generator:
+    """Open what the settings name: a server, else a GGUF model, else the generator that quotes.
+
+    Raises: GeneratorError and its children.
+    """
+    if settings.server:
+        return _open_server(settings.server, settings.server_model, settings.server_key)
+    return open_generator(settings.model, settings.context)
 
 
 @lru_cache(maxsize=1)
@@ -20,3 +31,10 @@ def open_generator(model: Path | None, context: int = 4_096) -> Generator:
     from rag.generators.llama import LlamaGenerator
 
     return LlamaGenerator(model, context)
+
+
+@lru_cache(maxsize=1)
+def _open_server(url: str, model: str | None, key: str | None) -> Generator:
+    from rag.generators.server import ServerGenerator
+
+    return ServerGenerator(url, model, key)

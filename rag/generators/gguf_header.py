@@ -29,6 +29,8 @@ _FOREIGN = (
     (b"lmgg", "a model in a format older than GGUF", "choose a .gguf file"),
 )
 _DOWNLOAD_AGAIN = "download it again"
+_WITHOUT_PLAIN_DECODER = frozenset({"t5", "t5encoder"})
+"""llama.cpp ends the process when such a model is asked to continue a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +41,23 @@ class Header:
     lengths: Mapping[str, int]
     """The number of elements of every array of the metadata, those that were skipped included."""
     parameters: int = 0
-    """The number of weights in all its tensors."""
+    """The number of weights in all tensors."""
 
     @property
     def architecture(self) -> str:
         """The model family, such as "qwen2"; "" where the file names none."""
         return str(self.metadata.get("general.architecture", ""))
+
+    @property
+    def name(self) -> str:
+        """The name the file gives itself, in one printable line; "" where it gives none."""
+        named = str(self.metadata.get("general.name", ""))
+        return " ".join("".join(character if character.isprintable() else " " for character in named).split())
+
+    @property
+    def writes_text(self) -> bool:
+        """Whether llama.cpp can let the model continue a text."""
+        return self.architecture not in _WITHOUT_PLAIN_DECODER and self.of_model("attention.causal") is not False
 
     def of_model(self, key: str) -> Value | None:
         """Return the value of a key of the model's own family, such as "block_count"."""
@@ -144,10 +157,10 @@ class _Reader:
         ends, parameters = [], 0
         for _ in range(tensors):
             self._string()
-            shape = [self.number("<Q") for _ in range(self._dimensions())]
+            elements = prod([self.number("<Q") for _ in range(self._dimensions())])
             kind, offset = self.number("<I"), self.number("<Q")
-            ends.append(offset + size(kind, prod(shape)))
-            parameters += prod(shape)
+            ends.append(offset + size(kind, elements))
+            parameters += elements
         alignment = header.metadata.get("general.alignment", 32)
         if not isinstance(alignment, int) or alignment <= 0:
             raise _Cut(f"an alignment of {alignment!r}")

@@ -28,9 +28,6 @@ _PULSE_SECONDS = 0.25
 _TURN_SECONDS = 0.05
 """How often a question that waits for its turn looks whether it was stopped."""
 
-_WITHOUT_PLAIN_DECODER = frozenset({"t5", "t5encoder"})
-"""llama.cpp ends the process when such a model is asked to continue a text."""
-
 _Grammar = Callable[[], str]
 """Written when it is needed, in the thread that compiles it."""
 
@@ -61,7 +58,7 @@ class LlamaGenerator:
         """
         header = read_header(path)
         _check_writes(path, header)
-        self.name = _name(header, path)
+        self.name = header.name or path.stem
         self._path = path
         self._header = header
         self._context = _usable_context(header, context)
@@ -214,7 +211,7 @@ def _read(outcomes: SimpleQueue[_Outcome]) -> Generator[str, None, None]:
 
 
 def _check_writes(path: Path, header: Header) -> None:
-    if header.architecture in _WITHOUT_PLAIN_DECODER or header.of_model("attention.causal") is False:
+    if not header.writes_text:
         raise ModelError(
             f"{path} does not write text (a model of the family {header.architecture!r}): choose a chat model"
         )
@@ -223,13 +220,6 @@ def _check_writes(path: Path, header: Header) -> None:
 def _layout(header: Header, model: LlamaModel) -> Render:
     template = header.metadata.get("tokenizer.chat_template")
     return template_layout(template, *model.token_texts()) if isinstance(template, str) else plain_layout
-
-
-def _name(header: Header, path: Path) -> str:
-    """The name the file gives itself, in one printable line, or the file's own."""
-    named = str(header.metadata.get("general.name", ""))
-    printable = "".join(character if character.isprintable() else " " for character in named)
-    return " ".join(printable.split()) or path.stem
 
 
 def _usable_context(header: Header, context: int) -> int:

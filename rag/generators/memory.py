@@ -22,7 +22,7 @@ def check_memory(path: Path, header: Header, context: int) -> None:
     Raises: ModelError, with the numbers. Says nothing where the system does not tell what is available.
     """
     model, cache = path.stat().st_size, kv_cache_bytes(header, context)
-    needed, available = model + cache + _working_bytes(header), available_bytes()
+    needed, available = needed_bytes(path, header, context), available_bytes()
     if available is None or needed <= available:
         return
     raise ModelError(
@@ -30,6 +30,11 @@ def check_memory(path: Path, header: Header, context: int) -> None:
         f"context of {context:,} tokens {_gibibytes(cache)}), and {_gibibytes(available)} are available: "
         "close other programs, set a smaller context or choose a smaller model"
     )
+
+
+def needed_bytes(path: Path, header: Header, context: int) -> int:
+    """Return about how much memory the model at `path` takes with `context` tokens."""
+    return path.stat().st_size + kv_cache_bytes(header, context) + _working_bytes(header)
 
 
 def kv_cache_bytes(header: Header, context: int) -> int:

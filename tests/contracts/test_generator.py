@@ -10,6 +10,7 @@ from index.types import DocumentInfo, Kind, Passage, Span
 from rag.generators.base import Generator
 from rag.generators.extractive import ExtractiveGenerator
 from rag.generators.llama import LlamaGenerator
+from rag.generators.server import ServerGenerator
 from rag.types import Given, GivenPassage, GivenSentence, Turn
 
 QUESTION = "What did Asif say about refugees?"
@@ -35,10 +36,13 @@ ASIF = given(
 )
 
 
-@pytest.fixture(scope="module", params=["extractive", "llama"])
+@pytest.fixture(scope="module", params=["extractive", "llama", "server"])
 def generator(request: pytest.FixtureRequest, tiny_gguf: Path) -> Iterator[Generator]:
     if request.param == "extractive":
         yield ExtractiveGenerator()
+        return
+    if request.param == "server":
+        yield ServerGenerator(request.getfixturevalue("llama_server"), max_tokens=40)
         return
     llama = LlamaGenerator(tiny_gguf, max_tokens=40, threads=1)
     yield llama

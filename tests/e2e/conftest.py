@@ -36,9 +36,11 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Se
 
 
 @pytest.fixture(scope="module")
-def server(start: Callable[..., Server]) -> Server:
-    """The chat on the seed article, with a library of its own for each test module."""
-    return start()
+def server(start: Callable[..., Server]) -> Iterator[Server]:
+    """The chat on the seed article, with a library of its own for each test module. It has nothing to complain of."""
+    server = start()
+    yield server
+    assert server.output().splitlines() == ["1 added", f"Pincite is at {server.url} (Ctrl-C stops it)"]
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
 from index.library import Library
@@ -19,7 +19,10 @@ class EndlessGenerator:
     def __init__(self, note: Path) -> None:
         self._note = note
 
-    def draft(self, question: str, given: Given, history: Sequence[Turn]) -> Iterator[str]:
+    def warm(self) -> None:
+        pass
+
+    def draft(self, question: str, given: Given, history: Sequence[Turn]) -> Generator[str, None, None]:
         try:
             yield from ExtractiveGenerator().draft(question, given, history)
             while True:

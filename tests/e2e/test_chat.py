@@ -98,11 +98,19 @@ def test_earlier_turns_stay_until_a_new_chat(page: Page) -> None:
     ask_and_wait(page, QUESTION)
     ask_and_wait(page, UNANSWERABLE)
     expect(page.locator("#earlier .question")).to_have_text([QUESTION])
-    page.locator("#earlier .claim .chip").first.click()
+    page.locator("#earlier .claim", has_text=SENTENCE).get_by_role("button").click()
     expect(page.locator("#source mark")).to_contain_text(SENTENCE)
     page.get_by_role("button", name="New chat").click()
     expect(page.locator(".turn")).to_have_count(0)
     expect(page.get_by_role("button", name=QUESTION)).to_be_visible()
+
+
+def test_a_question_asked_while_another_is_answered_waits_for_its_turn(page: Page) -> None:
+    ask(page, QUESTION)
+    ask(page, UNANSWERABLE)
+    expect(page.locator("#current .abstention")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("#earlier .claims")).to_contain_text(SENTENCE)
+    expect(page.get_by_label("Your question")).to_have_value("")
 
 
 def test_an_empty_question_and_one_too_long_give_one_line_and_stay_in_the_box(page: Page) -> None:
@@ -175,11 +183,13 @@ def test_stop_ends_the_answer_and_the_generator(endless: Server, note: Path, ope
     ask(page, QUESTION)
     expect(page.locator("#current .claims")).to_contain_text(SENTENCE, timeout=PATIENCE)
     expect(page.locator("#current .working")).to_be_visible()
+    page.get_by_label("Your question").fill("typed meanwhile")
     note.unlink(missing_ok=True)
     page.get_by_role("button", name="Stop").click()
     expect(page.locator("#current .stopped")).to_have_text("Stopped before the end.")
     expect(page.locator("#current .claims")).to_contain_text(SENTENCE)
     expect(page.get_by_role("button", name="Ask", exact=True)).to_be_visible()
+    expect(page.get_by_label("Your question")).to_have_value("typed meanwhile")
     wait_for(note.exists)
 
 

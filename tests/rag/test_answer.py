@@ -97,6 +97,13 @@ def test_a_follow_up_finds_what_it_is_about(library: Library) -> None:
     assert any("relations with India" in quote for quote in quotes(reply))
 
 
+@pytest.mark.parametrize("before", [REFUGEES, "Who won the 2022 World Cup?"])
+def test_a_new_topic_is_not_held_to_the_one_before_it(library: Library, before: str) -> None:
+    reply = answer("What did he say about Hamas?", library=library, history=[Turn("user", before)])
+    assert any("directly with Hamas" in quote for quote in quotes(reply))
+    assert not any("refugees" in quote for quote in quotes(reply))
+
+
 def test_evidence_comes_first_then_growing_answers_then_the_last(library: Library) -> None:
     written = ["", "Asif urged ", "the return of refugees [1.2].", " The defence ", "minister spoke [1.1]. "]
     states = [

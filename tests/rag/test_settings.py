@@ -11,6 +11,7 @@ from rag.settings import config_path, load_settings
 @pytest.fixture
 def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     path = config_path()
     path.parent.mkdir(parents=True)
     return path
@@ -19,6 +20,7 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_defaults_quote_and_keep_the_library_in_the_users_data_folder(config: Path) -> None:
     settings = load_settings({})
     assert (settings.model, settings.embedder, settings.context) == (None, "minilm", 4_096)
+    assert settings.catalogue is None
     assert settings.library.name == "library"
 
 
@@ -26,6 +28,31 @@ def test_the_environment_is_over_the_file(config: Path) -> None:
     config.write_text('model = "~/a.gguf"\nlibrary = "/tmp/one"\ncontext = 2048\n', encoding="utf-8")
     settings = load_settings({"PINCITE_LIBRARY": "/tmp/two"})
     assert (settings.model, settings.library, settings.context) == (Path.home() / "a.gguf", Path("/tmp/two"), 2_048)
+
+
+@pytest.mark.parametrize(
+    ("environment", "server"),
+    [
+        ({}, "http://127.0.0.1:1"),
+        ({"PINCITE_SERVER": "http://127.0.0.1:2"}, "http://127.0.0.1:2"),
+        ({"PINCITE_MODEL": "a.gguf"}, None),
+        ({"PINCITE_MODEL": "a.gguf", "PINCITE_SERVER": "http://127.0.0.1:2"}, "http://127.0.0.1:2"),
+    ],
+)
+def test_a_server_takes_the_place_of_a_model_that_was_not_named_nearer(
+    config: Path, environment: dict[str, str], server: str | None
+) -> None:
+    config.write_text('server = "http://127.0.0.1:1"\nserver_model = "big"\n', encoding="utf-8")
+    settings = load_settings(environment)
+    assert (settings.server, settings.server_model) == (server, "big")
+
+
+def test_a_server_s_key_comes_from_the_environment_alone_and_is_not_printed(config: Path) -> None:
+    config.write_text('server_key = "from the file"\n', encoding="utf-8")
+    settings = load_settings({"PINCITE_SERVER_KEY": "sk-1"})
+    assert settings.server_key == "sk-1"
+    assert "sk-1" not in repr(settings)
+    assert load_settings({}).server_key is None
 
 
 @pytest.mark.parametrize(

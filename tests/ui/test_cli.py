@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from scripted_server import DONE, event, serving, stream
 
 from ui.cli import commands
 
@@ -33,9 +34,11 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def pincite(*arguments: str, typed: str = "") -> Result:
+def pincite(*arguments: str, typed: str = "", **environment: str) -> Result:
     """Run a command in this process; only errors that `commands` did not expect are raised."""
-    return CliRunner().invoke(commands, arguments, input=typed, prog_name="pincite", catch_exceptions=False)
+    return CliRunner().invoke(
+        commands, arguments, input=typed, env=environment, prog_name="pincite", catch_exceptions=False
+    )
 
 
 def process(*arguments: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
@@ -125,6 +128,38 @@ def test_a_conversation_goes_on_until_the_end_of_input_and_over_a_bad_question()
     assert len(result.stderr.splitlines()) == 1
 
 
+def test_a_follow_up_is_answered_from_what_it_means_and_one_about_something_else_is_not() -> None:
+    pincite("add", SEEDS)
+    result = pincite("chat", typed=f"{QUESTION}\nAnd what about India?\nWhat is photosynthesis?\n{UNANSWERABLE}\n")
+    _, _, india, photosynthesis, cup, _ = result.stdout.split("\n? ")
+
+    assert "traditionally close relations with India" in flat(india)
+    assert "The documents do not answer this." in photosynthesis
+    assert "The documents do not answer this." in cup
+
+
+def test_a_server_writes_in_the_place_of_a_model(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = "The minister urged Afghan authorities: “ensure that illegal entrants do not cross into Pakistan” [1]."
+    monkeypatch.setenv("PINCITE_MODEL", str(home / "no.gguf"))
+    monkeypatch.setenv("PINCITE_SERVER_KEY", "sk-1")
+    with serving(lambda asked: stream(event(said), DONE)) as (url, told):
+        before = pincite("--server", url, "ask", "--json", "--documents", SEEDS, QUESTION)
+        after = pincite("ask", "--json", "--server", url, "--server-model", "Scripted", "--documents", SEEDS, QUESTION)
+        missing = pincite("ask", "--server", url, "--server-model", "other", "--documents", SEEDS, QUESTION)
+        model = pincite("ask", "--model", str(home / "typed.gguf"), QUESTION, PINCITE_SERVER=url)
+
+    for result in (before, after):
+        assert json.loads(result.stdout)["generator"] == "Scripted"
+    assert told.requests[0]["headers"]["Authorization"] == "Bearer sk-1"
+    assert "does not have the model other: it has Scripted" in missing.stderr
+    assert "typed.gguf does not exist" in model.stderr
+
+
+def test_doctor_says_where_a_server_is() -> None:
+    with serving(lambda asked: None) as (url, _):
+        assert f"Scripted, {url}, on this machine\n" in pincite("doctor", PINCITE_SERVER=url).stdout
+
+
 # Hostile and unusual text
 
 
@@ -196,6 +231,9 @@ BAD_INPUT: list[BadInput] = [
     ("a library of a newer version", lambda home: ["status", "--library", newer_library(home / "new")], 1, "newer"),
     ("a model that is missing", lambda home: ["ask", "--model", str(home / "no.gguf"), "x?"], 1, "no.gguf"),
     ("a model that is none", lambda home: ["ask", "--model", made(home / "a.gguf", b"noise"), "x?"], 1, "a.gguf"),
+    ("a server that is none", lambda home: ["ask", "--server", "localhost", "x?"], 1, "write it like http://"),
+    ("a server that is down", lambda home: ["ask", "--server", "http://127.0.0.1:9", "x?"], 1, "no server answers at"),
+    ("a model and a server", lambda home: ["ask", "--model", "a", "--server", "b", "x?"], 2, "only one of them"),
     ("a name that is not there", lambda home: ["remove", "nothing"], 1, "nothing"),
     ("a port that is none", lambda home: ["serve", "--port", "many"], 2, "--port"),
     ("no question", lambda home: ["ask"], 2, "QUESTION"),
@@ -353,7 +391,7 @@ def test_in_a_terminal_the_answer_stands_once_with_its_sources_below() -> None:
 
     assert answer.count(SENTENCE) == 1
     assert sources.count(SENTENCE) == 1
-    assert answer.endswith("[1]")
+    assert answer.endswith("[2]")
 
 
 def in_a_terminal(command: list[str]) -> str:

@@ -22,6 +22,9 @@ class Scripted:
     name: str = "scripted"
     closed: threading.Event = field(default_factory=threading.Event)
 
+    def warm(self) -> None:
+        pass
+
     def draft(self, question: str, given: Given, history: Sequence[Turn]) -> Generator[str, None, None]:
         try:
             while True:

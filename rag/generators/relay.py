@@ -1,0 +1,47 @@
+"""Pieces of text from a thread of their own to a reader who takes them at leisure. Knows no model and no server."""
+
+import threading
+from collections.abc import Callable, Generator
+from queue import Empty, SimpleQueue
+
+PULSE_SECONDS = 0.25
+"""How long a reader waits at most, so that it can close while nothing comes yet."""
+
+Put = Callable[[str], None]
+
+
+def relay(write: Callable[[Put], None], stop: Callable[[], None], name: str) -> Generator[str, None, None]:
+    """Yield what `write` puts while it runs in a thread called `name`; an empty piece where none comes for a while.
+
+    `stop` is called when the reader is done, early or not; `write` is then to return soon, and nobody waits for it.
+    Raises: what `write` raises.
+    """
+    outcomes: SimpleQueue[str | Exception | None] = SimpleQueue()
+
+    def run() -> None:
+        try:
+            write(outcomes.put)
+        except Exception as error:  # it is raised again in the reader's thread
+            outcomes.put(error)
+        else:
+            outcomes.put(None)
+
+    threading.Thread(target=run, name=name, daemon=True).start()
+    try:
+        yield from _read(outcomes)
+    finally:
+        stop()
+
+
+def _read(outcomes: "SimpleQueue[str | Exception | None]") -> Generator[str, None, None]:
+    while True:
+        try:
+            outcome = outcomes.get(timeout=PULSE_SECONDS)
+        except Empty:
+            yield ""
+            continue
+        if outcome is None:
+            return
+        if isinstance(outcome, Exception):
+            raise outcome
+        yield outcome
