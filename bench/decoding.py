@@ -22,7 +22,7 @@ from index.split import split_sentences
 from index.types import DocumentInfo, Kind, Passage, Span
 from rag.draft import QUOTATION_MARKS
 from rag.generators.chat import pieces, template_layout
-from rag.generators.constraint import Constrainer, GrammarConstraint
+from rag.generators.constraint import AnyToken, Constrainer, GrammarConstraint
 from rag.generators.llama_model import LlamaModel
 from rag.generators.random_gguf import CHATML, CONTROL_TOKENS, QWEN_HALF_BILLION, Vocabulary, write_random_gguf
 from rag.generators.sampling import Sampling, sample
@@ -171,10 +171,19 @@ def measure(model: LlamaModel, peer: Any, constrainer: Constrainer, tokens: int,
     prompt = prompt_of(model, QUESTIONS[0], given)
     print(f"prompt of {len(prompt):,} tokens, answers of up to {tokens}, {rounds} rounds in turn")
     ends = [token for token in range(model.vocabulary_size) if model.ends_text(token)]
-    runs: dict[str, list[Run]] = {"llama-cpp-python, unconstrained": [], "strict": [], "grounded": []}
+    runs: dict[str, list[Run]] = {
+        "llama-cpp-python, unconstrained": [],
+        "our loop, unconstrained": [],
+        "strict": [],
+        "grounded": [],
+    }
     masks: dict[str, list[float]] = {"strict": [], "grounded": []}
     for number in range(rounds):
         runs["llama-cpp-python, unconstrained"].append(timed(plain(peer, prompt, tokens)))
+        free = sample(
+            model, prompt, tokens, partial(AnyToken, model.vocabulary_size), Sampling(TEMPERATURE, seed=number)
+        )
+        runs["our loop, unconstrained"].append(timed(free))
         for mode in Mode:
             grammar = draft_grammar(QUESTIONS[0], given, mode).replace("start: ABSTENTION | ", "start: ")
             make = partial(timed_constraint, constrainer, grammar, masks[mode], ends)
