@@ -8,8 +8,8 @@ and questions that come together wait for their turn.
 import codecs
 import threading
 from collections.abc import Callable, Generator, Sequence
+from functools import partial
 from pathlib import Path
-from queue import Empty, SimpleQueue
 from typing import Literal
 
 from rag.errors import ContextOverflow, GeneratorError, ModelError
@@ -18,21 +18,17 @@ from rag.generators.constraint import AnyToken, Constrainer, Constraint, beside
 from rag.generators.gguf_header import Header, read_header
 from rag.generators.llama_model import LlamaModel, Stop, Stopped
 from rag.generators.memory import check_memory
+from rag.generators.relay import Put, relay
 from rag.generators.sampling import sample
 from rag.grammar import MODEL_WRITES_FREELY, Mode, draft_grammar
 from rag.prompt import messages
 from rag.types import Given, Turn
 
-_PULSE_SECONDS = 0.25
-"""How long a reader waits at most, so that it can close while the model is still loading or reading."""
 _TURN_SECONDS = 0.05
 """How often a question that waits for its turn looks whether it was stopped."""
 
 _Grammar = Callable[[], str]
 """Written when it is needed, in the thread that compiles it."""
-
-_Outcome = str | Exception | None
-"""A piece of the draft, what ended it early, or None for its end."""
 
 
 class LlamaGenerator:
@@ -96,16 +92,9 @@ class LlamaGenerator:
 
         Raises: as `draft`.
         """
-        outcomes: SimpleQueue[_Outcome] = SimpleQueue()
         stop = Stop()
-        writer = threading.Thread(
-            target=self._write, args=(conversation, grammar, stop, outcomes.put), name="llama generator"
-        )
-        writer.start()
-        try:
-            yield from _read(outcomes)
-        finally:
-            stop.set()
+        # No daemon: a process that ends waits for the token being computed, and frees the model after it.
+        yield from relay(partial(self._write, conversation, grammar, stop), stop.set, "llama generator", daemon=False)
 
     def close(self) -> None:
         """End what is being written and free the model. Later questions raise GeneratorError."""
@@ -117,35 +106,25 @@ class LlamaGenerator:
                 self._constrainer.wait()
                 model.close()
 
-    def _write(
-        self,
-        conversation: Sequence[Message],
-        grammar: _Grammar | None,
-        stop: Stop,
-        put: Callable[[_Outcome], None],
-    ) -> None:
-        """Write one message; whatever comes of it goes to the reader, errors included."""
+    def _write(self, conversation: Sequence[Message], grammar: _Grammar | None, stop: Stop, put: Put) -> None:
+        """Write one message when its turn has come."""
+        while not self._turn.acquire(timeout=_TURN_SECONDS):
+            if stop:
+                return
         try:
-            while not self._turn.acquire(timeout=_TURN_SECONDS):
-                if stop:
-                    return
-            try:
-                self._write_in_turn(conversation, grammar, stop, put)
-            finally:
-                self._turn.release()
+            self._write_in_turn(conversation, grammar, stop, put)
         except Stopped:
-            put(self._closed_error() if self._closed.is_set() else None)
-        except Exception as error:  # it is raised again in the reader's thread
-            put(error)
-        else:
-            put(None)
+            if self._closed.is_set():
+                raise self._closed_error() from None
+        finally:
+            self._turn.release()
 
     def _write_in_turn(
         self,
         conversation: Sequence[Message],
         grammar: _Grammar | None,
         stop: Stop,
-        put: Callable[[_Outcome], None],
+        put: Put,
     ) -> None:
         model, constrainer = self._loaded()
         self._writing = stop
@@ -193,21 +172,6 @@ def _constraint(model: LlamaModel, constrainer: Constrainer, grammar: _Grammar |
 
 def _mode_for(header: Header) -> Mode:
     return Mode.GROUNDED if header.parameters >= MODEL_WRITES_FREELY else Mode.STRICT
-
-
-def _read(outcomes: SimpleQueue[_Outcome]) -> Generator[str, None, None]:
-    """Yield the pieces as they come, an empty one where none comes for a while."""
-    while True:
-        try:
-            outcome = outcomes.get(timeout=_PULSE_SECONDS)
-        except Empty:
-            yield ""
-            continue
-        if outcome is None:
-            return
-        if isinstance(outcome, Exception):
-            raise outcome
-        yield outcome
 
 
 def _check_writes(path: Path, header: Header) -> None:

@@ -10,10 +10,13 @@ PULSE_SECONDS = 0.25
 Put = Callable[[str], None]
 
 
-def relay(write: Callable[[Put], None], stop: Callable[[], None], name: str) -> Generator[str, None, None]:
+def relay(
+    write: Callable[[Put], None], stop: Callable[[], None], name: str, *, daemon: bool = True
+) -> Generator[str, None, None]:
     """Yield what `write` puts while it runs in a thread called `name`; an empty piece where none comes for a while.
 
-    `stop` is called when the reader is done, early or not; `write` is then to return soon, and nobody waits for it.
+    `stop` is called when the reader is done, early or not; `write` is then to return soon, and the reader does not
+    wait for it. The process does at its end, unless `daemon`.
     Raises: what `write` raises.
     """
     outcomes: SimpleQueue[str | Exception | None] = SimpleQueue()
@@ -26,7 +29,7 @@ def relay(write: Callable[[Put], None], stop: Callable[[], None], name: str) -> 
         else:
             outcomes.put(None)
 
-    threading.Thread(target=run, name=name, daemon=True).start()
+    threading.Thread(target=run, name=name, daemon=daemon).start()
     try:
         yield from _read(outcomes)
     finally:
