@@ -44,6 +44,7 @@ class ScriptedGenerator:
 
     pieces: Sequence[str]
     name: str = "scripted"
+    remote: str = ""
     closed_early: bool = field(default=False, init=False)
 
     def warm(self) -> None: ...

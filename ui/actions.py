@@ -45,6 +45,7 @@ class Actions:
         self._library = library
         self._generator = generator
         self.generator_name = generator.name
+        self.remote = generator.remote
         self._running: dict[str, StoppableAnswers] = {}
         self._samples: dict[tuple[int, ...], tuple[str, ...]] = {}
         self._lock = threading.Lock()

@@ -13,7 +13,7 @@ import gradio as gr
 from rag.types import Answer
 from ui import script
 from ui.actions import Actions, Shown
-from ui.render import render_generator
+from ui.render import render_generator, render_hint
 
 SIMULTANEOUS = 8
 """Answers written at once, and uploads added at once; others wait in the queue. They share the processor and, with a
@@ -21,7 +21,6 @@ model, its lock: more at once would make each slower. What is not queued does no
 
 PROMISE = "Answers from your own documents. Every sentence shows its source."
 BRAND = f'<div class="brand"><h1>Pincite<sup aria-hidden="true">[1]</sup></h1><p>{PROMISE}</p></div>'
-HINT = '<p class="hint">Enter asks, Shift+Enter starts a new line. Nothing leaves this machine.</p>'
 
 
 class Parts(NamedTuple):
@@ -48,7 +47,7 @@ def build_page(actions: Actions) -> gr.Blocks:
     """Return the page. Loads no model; one page serves all sessions."""
     page = gr.Blocks(title="Pincite", analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600))
     with page:
-        parts = _lay_out(actions.generator_name)
+        parts = _lay_out(actions.generator_name, actions.remote)
         _connect_library(page, parts, actions)
         _connect_chat(page, parts, actions)
         _connect_sources(parts, actions)
@@ -60,10 +59,10 @@ def _html(value: str = "", elem_id: str = "", js: str | None = None) -> gr.HTML:
     return gr.HTML(value, elem_id=elem_id or None, js_on_load=js, apply_default_css=False)
 
 
-def _lay_out(generator_name: str) -> Parts:
+def _lay_out(generator_name: str, remote: str) -> Parts:
     with gr.Row(elem_id="header"):
         _html(BRAND, "brand")
-        _html(render_generator(generator_name), "generator")
+        _html(render_generator(generator_name, remote), "generator")
         toggle = gr.Button("Documents", elem_id="documents-toggle", elem_classes="plain")
         new = gr.Button("New chat", elem_id="new", elem_classes="plain")
     with gr.Row(elem_id="page"):
@@ -80,7 +79,7 @@ def _lay_out(generator_name: str) -> Parts:
             with gr.Column(elem_id="composer"):
                 question, ask, stop = _lay_out_question()
                 asked = gr.Textbox(visible=False)
-                _html(HINT)
+                _html(render_hint(remote))
         with gr.Column(elem_id="source-column"):
             source = _html(elem_id="source", js=script.SOURCE)
     return Parts(

@@ -51,22 +51,30 @@ def render_samples(questions: Sequence[str]) -> str:
     return f'<div class="samples" role="group" aria-label="Sample questions">{buttons}</div>' if questions else ""
 
 
-def render_generator(name: str) -> str:
+def render_generator(name: str, remote: str) -> str:
     """Return who writes the answers, unfolding into what that means and how to change it."""
-    return (
-        f'<details class="generator"><summary><span class="dot"></span>{isolated(name)}</summary>'
-        f"<p>{_QUOTES_ONLY if name == QUOTES_ONLY else _MODEL}</p></details>"
-    )
+    if name == QUOTES_ONLY:
+        meaning = _QUOTES_ONLY
+    else:
+        meaning = _MODEL.format(place=f"at {isolated(remote)}" if remote else "on this machine")
+    summary = f'<summary><span class="dot"></span>{isolated(name)}</summary>'
+    return f'<details class="generator">{summary}<p>{meaning}</p></details>'
+
+
+def render_hint(remote: str) -> str:
+    """Return what stands below the question's box: how to ask, and what leaves this machine."""
+    leaves = f"Questions and passages are sent to {isolated(remote)}." if remote else "Nothing leaves this machine."
+    return f'<p class="hint">Enter asks, Shift+Enter starts a new line. {leaves}</p>'
 
 
 QUOTES_ONLY = "quotes only"
 _QUOTES_ONLY = (
-    "No language model was found, so an answer is the sentences of your documents that fit best, word for word. "
-    "For written answers, start Pincite with a model file in the GGUF format: <code>pincite serve --model FILE</code>, "
-    "or set <code>PINCITE_MODEL</code>."
+    "No language model is in use, so an answer is the sentences of your documents that fit best, word for word. "
+    "For written answers, <code>pincite pull</code> downloads a model that suits this machine, once and with your "
+    "consent; or start Pincite with a GGUF file that you have: <code>pincite serve --model FILE</code>."
 )
 _MODEL = (
-    "This language model writes the answers, on this machine. Each sentence is checked against the sentences it "
+    "This language model writes the answers, {place}. Each sentence is checked against the sentences it "
     "cites; what does not hold is withheld and counted."
 )
 

@@ -20,6 +20,7 @@ class StoppableGenerator:
 
     def __init__(self, generator: Generator, stopped: threading.Event) -> None:
         self.name = generator.name
+        self.remote = generator.remote
         self._generator = generator
         self._stopped = stopped
 

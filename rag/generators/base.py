@@ -16,6 +16,8 @@ class Generator(Protocol):
 
     name: str
     """What a person sees: "quotes only", or the model's name."""
+    remote: str
+    """The address of another machine that is sent the question and its passages; "" where nothing leaves this one."""
 
     def warm(self) -> None:
         """Load what the first question would wait for. Raises: GeneratorError."""

@@ -18,6 +18,7 @@ class ExtractiveGenerator:
     """Quotes. See `rag.generators.base.Generator`; has no state, so any number of threads may use it."""
 
     name = "quotes only"
+    remote = ""
 
     def warm(self) -> None:
         """Return at once: there is nothing to load."""

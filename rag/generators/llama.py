@@ -35,6 +35,7 @@ class LlamaGenerator:
     """Writes with a GGUF model in this process. Safe from any thread: one question at a time is written."""
 
     name: str
+    remote = ""
 
     def __init__(
         self,

@@ -76,6 +76,7 @@ class ServerGenerator:
         )
         self._model, self.software = self._chosen(model)
         self.name = _one_line(self._model)
+        self.remote = "" if is_this_machine(self._url) else self._url
 
     def warm(self) -> None:
         """Ask whether the server still has the model. Raises: GeneratorError."""

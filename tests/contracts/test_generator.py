@@ -57,6 +57,10 @@ def test_it_has_a_name_in_one_line(generator: Generator) -> None:
     assert generator.name == " ".join(generator.name.split()) != ""
 
 
+def test_here_nothing_is_sent_to_another_machine(generator: Generator) -> None:
+    assert generator.remote == ""
+
+
 def test_a_draft_is_pieces_of_text(generator: Generator) -> None:
     pieces = list(generator.draft(QUESTION, ASIF, ()))
 

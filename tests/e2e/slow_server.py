@@ -15,6 +15,7 @@ class EndlessGenerator:
     """Quotes as the extractive generator does, then writes a sentence without an end until it is stopped."""
 
     name = "endless"
+    remote = ""
 
     def __init__(self, note: Path) -> None:
         self._note = note

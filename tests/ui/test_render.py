@@ -10,6 +10,7 @@ from rag.types import Abstention, Answer, Basis, Citation, Claim, EvidenceSenten
 from ui.render import (
     SHOWN_EVIDENCE,
     render_generator,
+    render_hint,
     render_samples,
     render_turn,
     render_turns,
@@ -123,9 +124,18 @@ def test_the_footer_tells_who_answered_and_how_long_it_took() -> None:
 
 
 def test_quotes_only_is_explained_with_the_way_to_a_model() -> None:
-    assert "No language model was found" in Reader(render_generator("quotes only")).text
-    assert "PINCITE_MODEL" in Reader(render_generator("quotes only")).text
-    assert "No language model was found" not in Reader(render_generator("Some Model 3B")).text
+    quotes = Reader(render_generator("quotes only", "")).text
+    assert "No language model is in use" in quotes
+    assert "pincite pull" in quotes
+    assert "writes the answers, on this machine" in Reader(render_generator("Some Model 3B", "")).text
+
+
+def test_the_page_says_what_leaves_this_machine() -> None:
+    assert "Nothing leaves this machine." in Reader(render_hint("")).text
+    remote = "http://10.0.0.7:8080"
+    assert f"sent to {remote}" in Reader(render_hint(remote)).text.replace("\u2068", "").replace("\u2069", "")
+    assert "Nothing leaves" not in Reader(render_hint(remote)).text
+    assert "on this machine" not in Reader(render_generator("Some Model 3B", remote)).text
 
 
 def test_an_empty_library_says_what_to_do() -> None:
@@ -168,4 +178,10 @@ def everything(text: str) -> str:
         Answer(said, abstention=Abstention(said), evidence=evidence, generator=said),
         Answer(said, evidence=evidence, state=State.EVIDENCE),
     ]
-    return render_turns(answers) + render_waiting(said) + render_samples([said]) + render_generator(said)
+    return (
+        render_turns(answers)
+        + render_waiting(said)
+        + render_samples([said])
+        + render_generator(said, said)
+        + render_hint(said)
+    )

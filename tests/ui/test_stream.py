@@ -20,6 +20,7 @@ class Scripted:
 
     wait: Callable[[], object]
     name: str = "scripted"
+    remote: str = ""
     closed: threading.Event = field(default_factory=threading.Event)
 
     def warm(self) -> None:
