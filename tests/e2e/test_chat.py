@@ -107,6 +107,8 @@ def test_earlier_turns_stay_until_a_new_chat(page: Page) -> None:
 
 def test_a_question_asked_while_another_is_answered_waits_for_its_turn(page: Page) -> None:
     ask(page, QUESTION)
+    # No person types the next question before the page has taken this one; a test on a busy machine would.
+    expect(page.get_by_label("Your question")).to_have_value("")
     ask(page, UNANSWERABLE)
     expect(page.locator("#current .abstention")).to_be_visible(timeout=PATIENCE)
     expect(page.locator("#earlier .claims")).to_contain_text(SENTENCE)
