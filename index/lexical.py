@@ -1,14 +1,6 @@
 """Words of a query to FTS5 expressions. Knows nothing of scores."""
 
-import re
 from collections.abc import Sequence
-
-WORD = re.compile(r"\w+")
-
-
-def words_of(text: str) -> list[str]:
-    """Return the text's words in lower case, each once, in order."""
-    return list(dict.fromkeys(WORD.findall(text.lower())))
 
 
 def match_any(words: Sequence[str]) -> str:
