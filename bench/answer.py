@@ -19,11 +19,12 @@ from rag.answer import CANDIDATES
 from rag.draft import parse_draft
 from rag.evidence import score_sentences
 from rag.generators.extractive import ExtractiveGenerator
+from rag.give import give
 from rag.ground import Grounder
-from rag.prompt import give
 from rag.retrieve import CANDIDATES as PASSAGES_OF_EACH_SEARCH
 from rag.retrieve import retrieve
 from rag.rewrite import rewrite
+from rag.settings import EVIDENCE_TOKENS
 from rag.words import content_words
 
 WARMING_QUESTIONS = 9
@@ -76,8 +77,9 @@ def steps(library: Library, question: str, quoting: ExtractiveGenerator) -> Time
     retrieved = timed("  fuse and read", lambda: retrieve(library, standalone, CANDIDATES))
     taken["  fuse and read"] -= taken["  lexical"] + taken["  dense"]
     scored = timed("  evidence", lambda: score_sentences(library, standalone, retrieved))
-    given = give(scored)
-    draft = timed("  draft", lambda: parse_draft("".join(quoting.draft(question, given, ())), given.marks))
+    given = give(scored, library.embedder.count_tokens, EVIDENCE_TOKENS)
+    text = timed("  draft", lambda: "".join(written.text for written in quoting.draft(question, given, ())))
+    draft = timed("  parse", lambda: parse_draft(text, given.marks))
     timed("  ground", lambda: Grounder(question, given).ground(draft))
     return taken
 

@@ -10,11 +10,12 @@ from pathlib import Path
 from index.library import Library
 from rag.corpus import open_documents, open_library
 from rag.draft import parse_draft
-from rag.errors import QuestionError
+from rag.errors import ContextOverflow, QuestionError
 from rag.evidence import ScoredSentence, as_evidence, confidence, score_sentences
 from rag.generators import Generator, generator_of, open_generator
+from rag.generators.base import Written
+from rag.give import cut_again, give, reading_of
 from rag.ground import Grounder
-from rag.prompt import give
 from rag.retrieve import retrieve
 from rag.rewrite import rewrite
 from rag.settings import load_settings, named_model
@@ -42,19 +43,27 @@ def answer(
     history: Sequence[Turn] = (),
     generator: Generator | None = None,
     model: str | PathLike[str] | None = None,
+    evidence_tokens: int | None = None,
 ) -> Answer:
     """Answer a question from documents; every sentence of the answer cites exact sentences of theirs.
 
     `documents` names a file, a folder or several; their index is kept in the user's cache. `library` is an open
     library instead. Without both, the library of the settings is asked. `history` holds earlier turns, oldest
-    first. `generator` writes the answer; without one, `model` names a GGUF file or the settings a server or a file,
-    else it quotes.
+    first, such as an earlier answer's `turns`. `generator` writes the answer; without one, `model` names a GGUF file
+    or the settings a server or a file, else it quotes. It is given the sentences that matter, in about
+    `evidence_tokens` tokens or what the settings say; `read` and `left_out` of the answer say which.
     Safe to call from many threads. An answer that is not in the documents is an `Abstention`, not an error.
 
     Raises: PinciteError, with one line that says what to do.
     """
     *_, last = answer_stream(
-        question, documents=documents, library=library, history=history, generator=generator, model=model
+        question,
+        documents=documents,
+        library=library,
+        history=history,
+        generator=generator,
+        model=model,
+        evidence_tokens=evidence_tokens,
     )
     return last
 
@@ -67,6 +76,7 @@ def answer_stream(
     history: Sequence[Turn] = (),
     generator: Generator | None = None,
     model: str | PathLike[str] | None = None,
+    evidence_tokens: int | None = None,
 ) -> Iterator[Answer]:
     """Yield the answer as it grows: first the evidence, then more and more claims, the finished answer last.
 
@@ -83,7 +93,8 @@ def answer_stream(
     if found.confidence < MIN_CONFIDENCE:
         yield _finished(found, started, NOT_THERE if sentences else _why_nothing(searched))
         return
-    yield from _written(found, writer, give(sentences), history, started)
+    budget = evidence_tokens or load_settings().evidence_tokens
+    yield from _drafted(found, writer, searched, sentences, history, budget, started)
 
 
 def _evidence(library: Library, question: str, history: Sequence[Turn]) -> list[ScoredSentence]:
@@ -108,23 +119,54 @@ def _found(question: str, sentences: Sequence[ScoredSentence], name: str, second
     )
 
 
+def _drafted(
+    found: Answer,
+    generator: Generator,
+    library: Library,
+    sentences: Sequence[ScoredSentence],
+    history: Sequence[Turn],
+    budget: int,
+    started: float,
+) -> Iterator[Answer]:
+    """Yield the answer as it is written; from less and less evidence where a generator has no room for all of it."""
+    read = next((turn.read for turn in reversed(history) if turn.read), ())
+    earlier = cut_again(read, library.passages([place.passage_id for place in read]))
+    for part in (1, 2, 4):
+        given = give(sentences, library.embedder.count_tokens, budget // part, earlier if part == 1 else ())
+        reading = replace(found, read=reading_of(given), left_out=given.left_out)
+        try:
+            yield from _written(reading, generator, given, history, started)
+        except ContextOverflow:
+            if part == 4:
+                raise
+        else:
+            return
+
+
 def _written(
     found: Answer, generator: Generator, given: Given, history: Sequence[Turn], started: float
 ) -> Iterator[Answer]:
     """Yield the answer after each sentence that the generator completes, and the finished one."""
     text, shown = "", found
-    with closing(generator.draft(found.question, given, history)) as pieces:
-        for piece in pieces:
-            if not piece:
-                yield shown
-                continue
-            text += piece
-            grown = _grounded(shown, given, text, started, is_final=False)
-            if len(grown.claims) > len(shown.claims):
-                shown = grown
+    with closing(generator.draft(found.question, given, history)) as stream:
+        for written in stream:
+            text += written.text
+            before, shown = shown, _counted(shown, written, started)
+            if written.text:
+                shown = _grounded(shown, given, text, started, is_final=False)
+            if not written.text or before.state is State.EVIDENCE or len(shown.claims) > len(before.claims):
                 yield shown
     last = _grounded(shown, given, text, started, is_final=True)
     yield _finished(last, started, UNCHECKED if last.withheld else NOT_THERE)
+
+
+def _counted(shown: Answer, written: Written, started: float) -> Answer:
+    """Return the answer with the tokens that were written by now, and when."""
+    if not written.tokens:
+        return replace(shown, ahead=written.ahead)
+    now = time.perf_counter() - started
+    seconds = {"first_token": now, **shown.seconds, "last_token": now}
+    return replace(shown, ahead=0, tokens=shown.tokens + written.tokens, seconds=seconds)
 
 
 def _grounded(shown: Answer, given: Given, text: str, started: float, *, is_final: bool) -> Answer:

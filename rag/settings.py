@@ -1,8 +1,9 @@
 """What a person has set: in the environment, over a TOML file, over defaults.
 
 The file is config.toml in the user's configuration folder (`pincite doctor` prints where), with the keys
-`library`, `model`, `server`, `server_model`, `embedder`, `context` and `catalogue`; the environment's names are
-PINCITE_LIBRARY and so on. A server's key is read from PINCITE_SERVER_KEY alone: a file of settings is no place for it.
+`library`, `model`, `server`, `server_model`, `embedder`, `context`, `evidence_tokens` and `catalogue`; the
+environment's names are PINCITE_LIBRARY and so on. A server's key is read from PINCITE_SERVER_KEY alone: a file of
+settings is no place for it.
 """
 
 import os
@@ -20,6 +21,8 @@ from rag.models.folder import default_model
 
 DEFAULT_CONTEXT = 4_096
 """Tokens: five passages, an example, and an answer fit twice."""
+EVIDENCE_TOKENS = 1_500
+"""Five passages fit as a rule: each has 192 tokens at most, and its sentences' ids."""
 QUOTES_ONLY = "none"
 """As the name of a model: answer by quoting, whatever models there are."""
 
@@ -34,6 +37,8 @@ class Settings:
     embedder: str
     context: int
     """Tokens a model's context holds."""
+    evidence_tokens: int
+    """About how many tokens of the documents a model is given."""
     catalogue: Path | None
     """A list of models to download in place of Pincite's own."""
     server: str | None = None
@@ -62,6 +67,7 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         model=named_model(setting("model")),
         embedder=str(setting("embedder") or MINILM),
         context=_whole_number("context", setting("context") or DEFAULT_CONTEXT),
+        evidence_tokens=_whole_number("evidence_tokens", setting("evidence_tokens") or EVIDENCE_TOKENS),
         catalogue=Path(catalogue).expanduser() if catalogue else None,
         server=_server(environment, stored),
         server_model=setting("server_model"),

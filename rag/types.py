@@ -13,11 +13,21 @@ from index.types import DocumentInfo, Passage, Span
 
 
 @dataclass(frozen=True, slots=True)
+class Read:
+    """A passage that a generator was given, and the numbers of its sentences that it was given, from 1."""
+
+    passage_id: int
+    sentences: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """One earlier message of a conversation. `role` is "user" or "assistant"."""
 
     role: str
     text: str
+    read: tuple[Read, ...] = ()
+    """What an assistant's message was written from, if known: a model need not read again what it has read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +144,8 @@ class Given:
 
     passages: tuple[GivenPassage, ...]
     marks: tuple[str, str]
+    left_out: int = 0
+    """How many sentences of the best passages did not fit."""
 
 
 class State(StrEnum):
@@ -159,10 +171,18 @@ class Answer:
     confidence: float = 0.0
     """How sure it is that the documents answer the question, in [0, 1]."""
     withheld: tuple[Withheld, ...] = ()
+    read: tuple[Read, ...] = ()
+    """What the generator was given, in its order."""
+    left_out: int = 0
+    """How many sentences of the best passages did not fit."""
+    ahead: int = 0
+    """How many questions the generator answers first: this one waits."""
+    tokens: int = 0
+    """How many tokens the generator has written, 0 where it counts none."""
     generator: str = ""
     state: State = State.DONE
     seconds: dict[str, float] = field(default_factory=dict)
-    """Wall-clock seconds since the question: "evidence", "first_claim", "total"."""
+    """Wall-clock seconds since the question: "evidence", "first_token", "last_token", "first_claim", "total"."""
 
     @property
     def text(self) -> str:
@@ -176,6 +196,19 @@ class Answer:
         """Every cited sentence once, in the order of their numbers."""
         numbered = {citation.number: citation for claim in self.claims for citation in claim.citations}
         return tuple(numbered[number] for number in sorted(numbered))
+
+    @property
+    def tokens_per_second(self) -> float | None:
+        """How fast the generator wrote after its first token; None where it counts none, or wrote too few."""
+        if self.tokens < 2 or "last_token" not in self.seconds:
+            return None
+        return (self.tokens - 1) / max(self.seconds["last_token"] - self.seconds["first_token"], 1e-9)
+
+    @property
+    def turns(self) -> tuple[Turn, Turn]:
+        """The question and this answer as the `history` of the next question."""
+        reply = " ".join(claim.text for claim in self.claims) or self.text
+        return Turn("user", self.question), Turn("assistant", reply, self.read)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the whole answer as plain dictionaries, lists, strings and numbers, ready for `json.dumps`."""

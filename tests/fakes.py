@@ -1,13 +1,15 @@
 """Parts that can be worked out by hand, behind the same protocols as the real ones."""
 
 import re
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from index.types import Span
+from rag.errors import ContextOverflow
+from rag.generators.base import Written
 from rag.types import Given, Turn
 
 VOCABULARY = ("ferry", "bakery", "museum", "ticket", "bread", "clock")
@@ -49,9 +51,33 @@ class ScriptedGenerator:
 
     def warm(self) -> None: ...
 
-    def draft(self, question: str, given: Given, history: Sequence[Turn]) -> Generator[str, None, None]:
+    def draft(self, question: str, given: Given, history: Sequence[Turn]) -> Generator[Written, None, None]:
         try:
-            yield from self.pieces
+            yield from (Written(piece) for piece in self.pieces)
         except GeneratorExit:
             self.closed_early = True
             raise
+
+
+@dataclass
+class StepwiseGenerator:
+    """Writes in the steps it is told, unless it is given more than `most_sentences`; notes how many it was given."""
+
+    steps: Sequence[Written]
+    most_sentences: int = 1_000
+    name: str = "stepwise"
+    remote: str = ""
+    given_sentences: list[int] = field(default_factory=list, init=False)
+
+    def warm(self) -> None: ...
+
+    def draft(self, question: str, given: Given, history: Sequence[Turn]) -> Generator[Written, None, None]:
+        self.given_sentences.append(sum(len(passage.sentences) for passage in given.passages))
+        if self.given_sentences[-1] > self.most_sentences:
+            raise ContextOverflow(f"{self.given_sentences[-1]} sentences are too many")
+        yield from self.steps
+
+
+def text_of(stream: Iterable[Written]) -> str:
+    """Return all that was written."""
+    return "".join(written.text for written in stream)

@@ -15,7 +15,7 @@ from index.types import FileReport, Outcome, Span
 from rag.answer import answer_stream
 from rag.generators.base import Generator
 from rag.samples import sample_questions
-from rag.types import Answer, State, Turn
+from rag.types import Answer, State
 from ui.documents import render_adding, render_documents, render_outcomes
 from ui.markup import error_line
 from ui.render import render_samples, render_turn, render_turns, render_waiting, render_welcome
@@ -114,7 +114,7 @@ class Actions:
             return render_samples(self._samples[documents])
 
     def _stream(self, question: str, answers: Sequence[Answer], session: str) -> Iterator[Answer]:
-        history = [turn for answer in answers for turn in _turns(answer)]
+        history = [turn for answer in answers for turn in answer.turns]
         stopped = threading.Event()
         generator = StoppableGenerator(self._generator, stopped)
         stream = answer_stream(question, library=self._library, history=history, generator=generator)
@@ -133,9 +133,3 @@ class Actions:
             return FileReport(path.name, Outcome.FAILED, reason=str(error))
         finally:
             path.unlink(missing_ok=True)
-
-
-def _turns(answer: Answer) -> tuple[Turn, Turn]:
-    """Return what a generator is told of an earlier turn: the prose without its markers."""
-    reply = " ".join(claim.text for claim in answer.claims) or answer.text
-    return Turn("user", answer.question), Turn("assistant", reply)

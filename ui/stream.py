@@ -5,13 +5,13 @@ wait for that: a thread of its own pulls the answers, and whoever shows them wai
 """
 
 import threading
-from collections.abc import Generator as Pieces
+from collections.abc import Generator as Stream
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from queue import SimpleQueue
 
-from rag.generators.base import Generator
+from rag.generators.base import Generator, Written
 from rag.types import Answer, Given, State, Turn
 
 
@@ -28,13 +28,13 @@ class StoppableGenerator:
         """Load what the other generator loads."""
         self._generator.warm()
 
-    def draft(self, question: str, given: Given, history: Sequence[Turn]) -> Pieces[str, None, None]:
-        """Yield the other generator's pieces; close it when stopped."""
-        with closing(self._generator.draft(question, given, history)) as pieces:
-            for piece in pieces:
+    def draft(self, question: str, given: Given, history: Sequence[Turn]) -> Stream[Written, None, None]:
+        """Yield what the other generator does; close it when stopped."""
+        with closing(self._generator.draft(question, given, history)) as stream:
+            for written in stream:
                 if self._stopped.is_set():
                     return
-                yield piece
+                yield written
 
 
 class StoppableAnswers:

@@ -2,9 +2,21 @@
 
 from collections import abc
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from rag.types import Given, Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What came of a draft since the last time: some text, or only that it is being worked on."""
+
+    text: str = ""
+    tokens: int = 0
+    """How many tokens were written, 0 where nobody counts them."""
+    ahead: int = 0
+    """How many questions are answered first: this one waits for its turn."""
 
 
 class Generator(Protocol):
@@ -23,10 +35,10 @@ class Generator(Protocol):
         """Load what the first question would wait for. Raises: GeneratorError."""
         ...
 
-    def draft(self, question: str, given: Given, history: Sequence[Turn]) -> abc.Generator[str, None, None]:
-        """Yield pieces of text that together are the draft.
+    def draft(self, question: str, given: Given, history: Sequence[Turn]) -> abc.Generator[Written, None, None]:
+        """Yield what comes of it: the texts together are the draft.
 
-        Pieces may be empty: while a model is loaded or reads the prompt, they let the caller stop it.
+        A text may be empty: while a model waits, is loaded or reads the prompt, that lets the caller stop it.
 
         Raises: GeneratorError (and its children), with one clear line.
         """

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Generator, Sequence
 
+from rag.generators.base import Written
 from rag.types import Given, GivenPassage, GivenSentence, Turn
 
 Chosen = tuple[GivenPassage, GivenSentence]
@@ -23,11 +24,11 @@ class ExtractiveGenerator:
     def warm(self) -> None:
         """Return at once: there is nothing to load."""
 
-    def draft(self, question: str, given: Given, history: Sequence[Turn]) -> Generator[str, None, None]:
+    def draft(self, question: str, given: Given, history: Sequence[Turn]) -> Generator[Written, None, None]:
         """Yield one quotation at a time, in the order they stand in the documents."""
         opening, closing = given.marks
         for passage, sentence in quoted_sentences(given):
-            yield f"{opening}{sentence.text}{closing} [{passage.number}]. "
+            yield Written(f"{opening}{sentence.text}{closing} [{passage.number}]. ")
 
 
 def quoted_sentences(given: Given, near: float = NEAR_THE_BEST) -> list[Chosen]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from rag.errors import ContextOverflow, GeneratorError, ModelError
+from rag.generators.base import Written
 from rag.generators.chat import Message, Render, TemplateError, pieces, plain_layout, template_layout
 from rag.generators.constraint import AnyToken, Constrainer, Constraint, beside
 from rag.generators.gguf_header import Header, read_header
@@ -20,12 +21,10 @@ from rag.generators.llama_model import LlamaModel, Stop, Stopped
 from rag.generators.memory import check_memory
 from rag.generators.relay import Put, relay
 from rag.generators.sampling import sample
+from rag.generators.turns import Turns
 from rag.grammar import MODEL_WRITES_FREELY, Mode, draft_grammar
 from rag.prompt import messages
 from rag.types import Given, Turn
-
-_TURN_SECONDS = 0.05
-"""How often a question that waits for its turn looks whether it was stopped."""
 
 _Grammar = Callable[[], str]
 """Written when it is needed, in the thread that compiles it."""
@@ -65,7 +64,7 @@ class LlamaGenerator:
         check_memory(path, header, self._context)
         self._model: LlamaModel | None = None
         self._constrainer: Constrainer | None = None
-        self._turn = threading.Lock()
+        self._turns = Turns()
         self._writing = Stop()
         self._closed = threading.Event()
 
@@ -74,19 +73,18 @@ class LlamaGenerator:
 
         Raises: ModelError, GeneratorError.
         """
-        with self._turn:
+        with self._turns.turn():
             self._loaded()
 
-    def draft(self, question: str, given: Given, history: Sequence[Turn]) -> Generator[str, None, None]:
-        """Yield pieces of text that together are the draft.
-
-        Empty pieces come while the model is loaded or reads the prompt: they are occasions to close.
+    def draft(self, question: str, given: Given, history: Sequence[Turn]) -> Generator[Written, None, None]:
+        """Yield what comes of the draft; while it waits, how many go first.
 
         Raises: GeneratorError (ModelError, ContextOverflow), with one clear line.
         """
-        yield from self.write(messages(question, given, history), lambda: draft_grammar(question, given, self._mode))
+        conversation = messages(question, given, history, only_quotes=self._mode is Mode.STRICT)
+        yield from self.write(conversation, lambda: draft_grammar(question, given, self._mode))
 
-    def write(self, conversation: Sequence[Message], grammar: _Grammar | None = None) -> Generator[str, None, None]:
+    def write(self, conversation: Sequence[Message], grammar: _Grammar | None = None) -> Generator[Written, None, None]:
         """Yield the model's next message in a conversation, as `draft` does for its prompt.
 
         `grammar` returns what the message is held to, in llguidance's Lark; without it, anything may come.
@@ -94,14 +92,19 @@ class LlamaGenerator:
         Raises: as `draft`.
         """
         stop = Stop()
+
+        def give_up() -> None:
+            stop.set()
+            self._turns.look_again()
+
         # No daemon: a process that ends waits for the token being computed, and frees the model after it.
-        yield from relay(partial(self._write, conversation, grammar, stop), stop.set, "llama generator", daemon=False)
+        yield from relay(partial(self._write, conversation, grammar, stop), give_up, "llama generator", daemon=False)
 
     def close(self) -> None:
         """End what is being written and free the model. Later questions raise GeneratorError."""
         self._closed.set()
         self._writing.set()
-        with self._turn:
+        with self._turns.turn():
             model, self._model = self._model, None
             if model and self._constrainer:
                 self._constrainer.wait()
@@ -109,16 +112,14 @@ class LlamaGenerator:
 
     def _write(self, conversation: Sequence[Message], grammar: _Grammar | None, stop: Stop, put: Put) -> None:
         """Write one message when its turn has come."""
-        while not self._turn.acquire(timeout=_TURN_SECONDS):
-            if stop:
+        with self._turns.turn(lambda: bool(stop), lambda ahead: put(Written(ahead=ahead))) as came:
+            if not came:
                 return
-        try:
-            self._write_in_turn(conversation, grammar, stop, put)
-        except Stopped:
-            if self._closed.is_set():
-                raise self._closed_error() from None
-        finally:
-            self._turn.release()
+            try:
+                self._write_in_turn(conversation, grammar, stop, put)
+            except Stopped:
+                if self._closed.is_set():
+                    raise self._closed_error() from None
 
     def _write_in_turn(
         self,
@@ -137,7 +138,7 @@ class LlamaGenerator:
             for token in sample(model, prompt, self._max_tokens, constraint.result):
                 if stop or self._closed.is_set() or not threading.main_thread().is_alive():
                     raise Stopped
-                put(characters.decode(model.bytes_of(token)))
+                put(Written(characters.decode(model.bytes_of(token)), tokens=1))
         finally:
             constraint.exception()  # nothing of it may be at work when the model is closed
 

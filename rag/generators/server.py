@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import httpx2
 
 from rag.errors import ContextOverflow, GeneratorError
+from rag.generators.base import Written
 from rag.generators.chat import Message
 from rag.generators.relay import Put, relay
 from rag.generators.server_stream import CutShort, NotAStream, Refusal, pieces
@@ -82,8 +83,8 @@ class ServerGenerator:
         """Ask whether the server still has the model. Raises: GeneratorError."""
         self._chosen(self._model)
 
-    def draft(self, question: str, given: Given, history: Sequence[Turn]) -> Generator[str, None, None]:
-        """Yield pieces of text that together are the draft; empty ones while the server is silent or thinks.
+    def draft(self, question: str, given: Given, history: Sequence[Turn]) -> Generator[Written, None, None]:
+        """Yield what comes of the draft; nothing new while the server is silent or thinks.
 
         Closing the iterator closes the connection at once. Raises: GeneratorError (and ContextOverflow).
         """
@@ -92,7 +93,7 @@ class ServerGenerator:
 
     def write(
         self, conversation: Sequence[Message], extra: Mapping[str, object] | None = None
-    ) -> Generator[str, None, None]:
+    ) -> Generator[Written, None, None]:
         """Yield the model's next message in a conversation, as `draft` does; `extra` are fields of the request.
 
         Raises: as `draft`.
@@ -115,7 +116,7 @@ class ServerGenerator:
         try:
             is_empty = True
             for piece in self._answer(request, connection):
-                put(piece)
+                put(Written(piece, tokens=1 if piece else 0))  # servers send every token by itself
                 is_empty = is_empty and not piece.strip()
         except GeneratorError:
             if not connection.is_cut:

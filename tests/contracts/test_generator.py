@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from fakes import text_of
 
 from index.types import DocumentInfo, Kind, Passage, Span
 from rag.generators.base import Generator
@@ -50,7 +51,7 @@ def generator(request: pytest.FixtureRequest, tiny_gguf: Path) -> Iterator[Gener
 
 
 def drafted(generator: Generator, passages: Given = ASIF, history: Sequence[Turn] = ()) -> str:
-    return "".join(generator.draft(QUESTION, passages, history))
+    return text_of(generator.draft(QUESTION, passages, history))
 
 
 def test_it_has_a_name_in_one_line(generator: Generator) -> None:
@@ -62,10 +63,11 @@ def test_here_nothing_is_sent_to_another_machine(generator: Generator) -> None:
 
 
 def test_a_draft_is_pieces_of_text(generator: Generator) -> None:
-    pieces = list(generator.draft(QUESTION, ASIF, ()))
+    stream = list(generator.draft(QUESTION, ASIF, ()))
 
-    assert {type(piece) for piece in pieces} == {str}
-    assert "".join(pieces)
+    assert text_of(stream)
+    assert {written.ahead for written in stream} == {0}
+    assert sum(written.tokens for written in stream) in (0, sum(bool(written.tokens) for written in stream))
 
 
 def test_one_passage_is_enough(generator: Generator) -> None:
@@ -87,7 +89,7 @@ def test_closing_early_leaves_it_ready(generator: Generator) -> None:
     for pieces_taken in (0, 1, 3):
         stream = generator.draft(QUESTION, ASIF, ())
         for _ in range(pieces_taken):
-            next(stream, "")
+            next(stream, None)
         stream.close()
 
     assert drafted(generator) == whole
@@ -99,7 +101,7 @@ def test_a_reader_that_stops_reading_keeps_nobody_waiting(generator: Generator) 
     first = next(forgotten)
 
     assert drafted(generator) == whole
-    assert first + "".join(forgotten) == whole
+    assert first.text + text_of(forgotten) == whole
 
 
 def test_drafts_at_the_same_time_do_not_mix(generator: Generator) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from index.library import Library
 from rag.generators import ExtractiveGenerator
+from rag.generators.base import Written
 from rag.types import Given, Turn
 from ui.serve import serve
 
@@ -23,12 +24,12 @@ class EndlessGenerator:
     def warm(self) -> None:
         pass
 
-    def draft(self, question: str, given: Given, history: Sequence[Turn]) -> Generator[str, None, None]:
+    def draft(self, question: str, given: Given, history: Sequence[Turn]) -> Generator[Written, None, None]:
         try:
             yield from ExtractiveGenerator().draft(question, given, history)
             while True:
                 time.sleep(0.05)
-                yield "and on "
+                yield Written("and on ")
         finally:
             self._note.write_text("closed", encoding="utf-8")
 

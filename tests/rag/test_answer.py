@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from fakes import ScriptedGenerator, WordEmbedder
+from fakes import ScriptedGenerator, StepwiseGenerator, WordEmbedder
 
 from index.errors import ReadError
 from index.library import Library
@@ -15,7 +15,8 @@ from rag import Answer, Turn, answer, answer_stream
 from rag.answer import NO_DOCUMENTS, NOT_THERE, UNCHECKED
 from rag.corpus import open_desk
 from rag.draft import ABSTENTION
-from rag.errors import QuestionError
+from rag.errors import ContextOverflow, QuestionError
+from rag.generators.base import Written
 from rag.types import Basis, State
 
 SEEDS = Path(__file__).parents[2] / "seeds"
@@ -113,9 +114,48 @@ def test_evidence_comes_first_then_growing_answers_then_the_last(library: Librar
     assert states == [
         (State.EVIDENCE, 0, True),
         (State.EVIDENCE, 0, True),
+        (State.WRITING, 0, True),
         (State.WRITING, 1, True),
         (State.DONE, 2, True),
     ]
+
+
+def test_a_waiting_question_says_how_many_go_first_and_a_writing_one_how_fast_it_writes(library: Library) -> None:
+    steps = [Written(ahead=2), Written(ahead=1), Written(), Written("Asif ", 1), Written("spoke [1.1].", 3)]
+    answers = list(answer_stream(REFUGEES, library=library, generator=StepwiseGenerator(steps)))
+
+    assert [own.ahead for own in answers] == [0, 2, 1, 0, 0, 0]
+    assert [own.tokens for own in answers] == [0, 0, 0, 0, 1, 4]
+    assert [own.tokens_per_second is None for own in answers] == [True] * 5 + [False]
+    seconds = answers[-1].seconds
+    assert seconds["evidence"] < seconds["first_token"] < seconds["last_token"] <= seconds["total"]
+    assert answers[-1].tokens_per_second == pytest.approx(3 / (seconds["last_token"] - seconds["first_token"]))
+
+
+def test_a_generator_without_room_for_all_is_given_less_and_the_answer_says_how_much_is_left_out(
+    library: Library,
+) -> None:
+    generator = StepwiseGenerator([Written("Asif spoke [1.1].")], most_sentences=4)
+    reply = answer(REFUGEES, library=library, generator=generator, evidence_tokens=300)
+
+    assert [count > 4 for count in generator.given_sentences] == [True] * (len(generator.given_sentences) - 1) + [False]
+    assert sum(len(place.sentences) for place in reply.read) == generator.given_sentences[-1]
+    assert reply.left_out == generator.given_sentences[0] - generator.given_sentences[-1] > 0
+    with pytest.raises(ContextOverflow):
+        answer(REFUGEES, library=library, generator=StepwiseGenerator([], most_sentences=0))
+
+
+def test_passages_that_a_follow_up_needs_again_keep_their_place(library: Library) -> None:
+    first = answer(REFUGEES, library=library)
+    second = answer("What did the minister say about India?", library=library, history=first.turns)
+    alone = answer("What did the minister say about India?", library=library)
+
+    before, after = ([place.passage_id for place in reply.read] for reply in (first, second))
+    staying = max(place for place, passage in enumerate(before) if passage in after) + 1
+    assert staying >= 2
+    assert after[:staying] == before[:staying]
+    assert {place.passage_id for place in alone.read} <= set(after)
+    assert quotes(second) == quotes(alone)
 
 
 def test_closing_the_stream_stops_the_generator(library: Library) -> None:

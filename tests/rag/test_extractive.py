@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from fakes import text_of
 from given_passages import given_passages
 
 from rag.generators.extractive import ExtractiveGenerator
@@ -23,7 +24,7 @@ def scored(given: Given, scores: dict[str, float]) -> Given:
 
 
 def quoted(given: Given, **scores: float) -> str:
-    return "".join(ExtractiveGenerator().draft("?", scored(given, scores), ()))
+    return text_of(ExtractiveGenerator().draft("?", scored(given, scores), ()))
 
 
 TWO = given_passages("Ann spoke. Ben left.", "Cem came. Dee sat. Eve ran.")

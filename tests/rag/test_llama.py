@@ -11,12 +11,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from fakes import text_of
 from given_passages import given_passages
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from verifier import problems
 
 from rag.errors import ContextOverflow, GeneratorError, ModelError
+from rag.generators.base import Written
 from rag.generators.chat import Message, Piece, pieces, plain_layout, template_layout
 from rag.generators.constraint import AnyToken
 from rag.generators.gguf_header import read_header
@@ -56,7 +58,7 @@ def anything(vocabulary_size: int = 600) -> AnyToken:
 
 
 def written(generator: LlamaGenerator, conversation: list[Message] = ASKED) -> str:
-    return "".join(generator.write(conversation))
+    return text_of(generator.write(conversation))
 
 
 # Writing
@@ -67,9 +69,10 @@ def test_the_text_is_what_the_tokens_spell_and_comes_in_pieces(generator: LlamaG
     tokens = list(sample(model, prompt, 60, anything))
     spelled = b"".join(model.bytes_of(token) for token in tokens)
 
-    streamed = [piece for piece in generator.write(ASKED) if piece]
+    stream = list(generator.write(ASKED))
+    streamed = [written.text for written in stream if written.text]
 
-    assert len(tokens) == 60
+    assert len(tokens) == sum(written.tokens for written in stream) == 60
     assert len(streamed) > 20
     assert "".join(streamed).rstrip("�") == spelled.decode("utf-8", "replace").rstrip("�")
 
@@ -103,7 +106,7 @@ def test_what_two_prompts_begin_with_is_read_once_and_changes_nothing(model: Lla
 def test_the_answer_is_no_longer_than_its_limit(tiny_gguf: Path) -> None:
     generator = LlamaGenerator(tiny_gguf, max_tokens=5, threads=1)
 
-    assert 1 <= len([piece for piece in generator.write(ASKED) if piece]) <= 5
+    assert sum(written.tokens for written in generator.write(ASKED)) == 5
     generator.close()
 
 
@@ -150,10 +153,14 @@ def test_work_that_is_told_to_stop_ends_and_the_model_stays_usable(model: LlamaM
 
 
 def test_a_question_stopped_while_it_waits_for_its_turn_is_given_up(generator: LlamaGenerator) -> None:
-    with generator._turn:
+    with generator._turns.turn():
         waiting = generator.write(ASKED)
-        assert next(waiting) == ""
+        assert next(waiting) == Written(ahead=1)
         waiting.close()
+        gone = [thread for thread in threading.enumerate() if thread.name == "llama generator"]
+        for thread in gone:
+            thread.join(5)
+        assert not any(thread.is_alive() for thread in gone), "its place is free before the turn comes"
 
     assert written(generator)
     assert not [thread for thread in threading.enumerate() if thread.name == "llama generator"]
@@ -163,7 +170,7 @@ def test_closing_the_stream_ends_the_work_behind_it(tmp_path: Path, tiny_vocabul
     path = write_random_gguf(tmp_path / "long.gguf", tiny_vocabulary, context=32768)
     generator = LlamaGenerator(path, context=32768, max_tokens=10000, threads=1)
     stream = generator.write(ASKED)
-    while not next(stream):
+    while not next(stream).text:
         pass
 
     stream.close()
@@ -178,7 +185,7 @@ def test_closing_the_generator_ends_what_it_writes(tmp_path: Path, tiny_vocabula
     path = write_random_gguf(tmp_path / "long.gguf", tiny_vocabulary, context=32768)
     generator = LlamaGenerator(path, context=32768, max_tokens=20000, threads=1)
     stream = generator.write(ASKED)
-    while not next(stream):
+    while not next(stream).text:
         pass
 
     generator.close()
@@ -198,7 +205,7 @@ def test_a_program_that_ends_in_the_middle_of_an_answer_ends_at_once(
         "import sys; from pathlib import Path; from rag.generators.llama import LlamaGenerator\n"
         "generator = LlamaGenerator(Path(sys.argv[1]), context=32768, max_tokens=30000, threads=1)\n"
         "stream = generator.write([{'role': 'user', 'content': 'Go on.'}])\n"
-        "while not next(stream): pass\n"
+        "while not next(stream).text: pass\n"
         "print('reading')\n"
     )
     started = time.monotonic()
@@ -279,7 +286,7 @@ def test_a_small_model_only_quotes_unless_it_is_told_otherwise(tiny_gguf: Path) 
     drafts = {}
     for mode in ("auto", "strict", "grounded"):
         generator = LlamaGenerator(tiny_gguf, max_tokens=150, threads=1, mode=mode)
-        drafts[mode] = "".join(generator.draft("Who spoke?", given, ()))
+        drafts[mode] = text_of(generator.draft("Who spoke?", given, ()))
         generator.close()
 
     assert drafts["auto"] == drafts["strict"] != drafts["grounded"]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from fakes import WordEmbedder
+from fakes import WordEmbedder, text_of
 from given_passages import given_passages
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,6 +17,7 @@ from scripted_server import DONE, MODELS, Reply, Script, Scripted, event, refusa
 from index.library import Library
 from rag import answer
 from rag.errors import ContextOverflow, GeneratorError
+from rag.generators.base import Written
 from rag.generators.server import ServerGenerator, checked_url, is_this_machine
 from rag.generators.server_stream import CutShort, NotAStream, Refusal, pieces, without_thoughts
 
@@ -27,7 +28,7 @@ HELLO = stream(event(""), event("Hel"), event("lo"), event(finish="stop"), DONE)
 
 
 def written(url: str) -> str:
-    return "".join(ServerGenerator(url).draft(QUESTION, ASIF, ()))
+    return text_of(ServerGenerator(url).draft(QUESTION, ASIF, ()))
 
 
 def listing(*names: str, owner: str = "tests") -> Reply:
@@ -41,7 +42,7 @@ def listing(*names: str, owner: str = "tests") -> Reply:
 def test_a_grammar_that_the_server_takes_is_kept_to(llama_server: str) -> None:
     generator = ServerGenerator(llama_server, constrain=lambda question, given: {"grammar": 'root ::= "back [1.1]."'})
 
-    assert "".join(generator.draft(QUESTION, ASIF, ())) == "back [1.1]."
+    assert text_of(generator.draft(QUESTION, ASIF, ())) == "back [1.1]."
 
 
 def test_a_prompt_that_does_not_fit_says_so_although_the_server_only_breaks_off(llama_server: str) -> None:
@@ -75,7 +76,7 @@ def test_what_a_server_writes_passes_through_the_same_checks(tmp_path: Path) -> 
 
 def test_the_request_is_the_prompt_and_the_key_and_no_more() -> None:
     with serving(lambda asked: HELLO) as (url, told):
-        assert "".join(ServerGenerator(url, key="sk-1", max_tokens=9).draft(QUESTION, ASIF, ())) == "Hello"
+        assert text_of(ServerGenerator(url, key="sk-1", max_tokens=9).draft(QUESTION, ASIF, ())) == "Hello"
 
     models, asked = told.requests
     assert (models["path"], asked["path"]) == ("/v1/models", "/v1/chat/completions")
@@ -145,7 +146,7 @@ def test_one_of_several_models_has_to_be_named() -> None:
     with serving(lambda asked: HELLO, listing("a", "b")) as (url, told):
         with pytest.raises(GeneratorError, match=r"more than one model: name one .*\(a, b\)"):
             ServerGenerator(url)
-        assert "".join(ServerGenerator(url, "b").draft(QUESTION, ASIF, ())) == "Hello"
+        assert text_of(ServerGenerator(url, "b").draft(QUESTION, ASIF, ())) == "Hello"
 
     assert told.requests[-1]["body"]["model"] == "b"
 
@@ -250,12 +251,12 @@ def cut_off(asked: Scripted) -> None:
 def test_a_stream_that_is_cut_gives_its_pieces_and_then_the_error() -> None:
     with serving(cut_off) as (url, told):
         draft = ServerGenerator(url).draft(QUESTION, ASIF, ())
-        read: list[str] = []
+        read: list[Written] = []
         with pytest.raises(GeneratorError, match="broke off in the middle"):
             read.extend(draft)
 
     assert len(told.requests) == 2
-    assert "".join(read) == "Asif"
+    assert text_of(read) == "Asif"
 
 
 def silent(asked: Scripted) -> None:
@@ -282,7 +283,7 @@ def test_a_server_that_stays_silent_is_given_up() -> None:
 def test_closing_closes_the_connection_at_once(script: Script) -> None:
     with serving(script) as (url, told):
         draft = ServerGenerator(url).draft(QUESTION, ASIF, ())
-        assert {next(draft) for _ in range(3)} <= {"", "As"}
+        assert {next(draft).text for _ in range(3)} <= {"", "As"}
         started = time.perf_counter()
         draft.close()
         assert time.perf_counter() - started < 0.2

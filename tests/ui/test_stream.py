@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from rag.errors import GeneratorError
+from rag.generators.base import Written
 from rag.types import Answer, Given, State, Turn
 from ui.stream import StoppableAnswers, StoppableGenerator
 
@@ -26,11 +27,11 @@ class Scripted:
     def warm(self) -> None:
         pass
 
-    def draft(self, question: str, given: Given, history: Sequence[Turn]) -> Generator[str, None, None]:
+    def draft(self, question: str, given: Given, history: Sequence[Turn]) -> Generator[Written, None, None]:
         try:
             while True:
                 self.wait()
-                yield "word "
+                yield Written("word ")
         finally:
             self.closed.set()
 
@@ -89,7 +90,7 @@ def test_stopping_after_the_end_changes_nothing() -> None:
 def test_a_stoppable_generator_writes_what_its_generator_writes() -> None:
     stopped = threading.Event()
     stoppable = StoppableGenerator(Scripted(lambda: None), stopped)
-    pieces = stoppable.draft("Q", NOTHING, ())
-    assert (stoppable.name, next(pieces), next(pieces)) == ("scripted", "word ", "word ")
+    stream = stoppable.draft("Q", NOTHING, ())
+    assert (stoppable.name, next(stream), next(stream)) == ("scripted", Written("word "), Written("word "))
     stopped.set()
-    assert list(pieces) == []
+    assert list(stream) == []
