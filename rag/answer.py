@@ -1,6 +1,7 @@
 """From a question to a grounded answer: the package's table of contents."""
 
 import time
+from collections.abc import Generator as Generated
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -9,17 +10,15 @@ from pathlib import Path
 
 from index.library import Library
 from rag.corpus import open_documents, open_library
-from rag.draft import parse_draft
-from rag.errors import ContextOverflow, QuestionError
+from rag.errors import QuestionError
 from rag.evidence import ScoredSentence, as_evidence, confidence, score_sentences
 from rag.generators import Generator, generator_of, open_generator
-from rag.generators.base import Written
-from rag.give import cut_again, give, reading_of
-from rag.ground import Grounder
+from rag.restate import restated
 from rag.retrieve import retrieve
 from rag.rewrite import rewrite
 from rag.settings import load_settings, named_model
-from rag.types import Abstention, Answer, Given, State, Turn
+from rag.types import Answer, State, Turn
+from rag.write import NOT_THERE, finished, write
 
 Paths = str | PathLike[str] | Sequence[str | PathLike[str]]
 
@@ -31,8 +30,6 @@ MIN_CONFIDENCE = 0.35
 """Refuses about one in ten answerable questions of the sets it was fitted on (`python -m bench.fit_evidence`)."""
 
 NO_DOCUMENTS = "There are no documents to answer from: add some first."
-NOT_THERE = "The documents do not answer this."
-UNCHECKED = "What the model wrote could not be checked against the documents, so it is not shown."
 
 
 def answer(
@@ -90,22 +87,48 @@ def answer_stream(
     sentences = _evidence(searched, checked, history)
     found = _found(checked, sentences, writer.name, time.perf_counter() - started)
     yield found
+    if found.confidence < MIN_CONFIDENCE and history:
+        sentences = yield from _restated(found, writer, searched, sentences, history)
+        found = _found(checked, sentences, writer.name, found.seconds["evidence"])
     if found.confidence < MIN_CONFIDENCE:
-        yield _finished(found, started, NOT_THERE if sentences else _why_nothing(searched))
+        yield finished(found, started, NOT_THERE if sentences else _why_nothing(searched))
         return
     budget = evidence_tokens or load_settings().evidence_tokens
-    yield from _drafted(found, writer, searched, sentences, history, budget, started)
+    yield from write(found, writer, searched, sentences, history, budget, started)
 
 
-def _evidence(library: Library, question: str, history: Sequence[Turn]) -> list[ScoredSentence]:
+def _evidence(library: Library, question: str, history: Sequence[Turn]) -> Sequence[ScoredSentence]:
     """Return the sentences that may answer, best first.
 
     A follow-up is asked as it is and as it was rewritten; whichever finds the surer evidence counts, so that
     "What did he say about Hamas?" is not held to the topic before it.
     """
     ways = dict.fromkeys([question, rewrite(question, history)])
-    found = [score_sentences(library, way, retrieve(library, way, CANDIDATES)) for way in ways]
-    return max(found, key=confidence)
+    return max((_sentences(library, way) for way in ways), key=confidence)
+
+
+def _restated(
+    found: Answer,
+    generator: Generator,
+    library: Library,
+    sentences: Sequence[ScoredSentence],
+    history: Sequence[Turn],
+) -> Generated[Answer, None, Sequence[ScoredSentence]]:
+    """Return the surer of `sentences` and what a follow-up finds as the generator restates it.
+
+    It takes a model seconds, so that only a follow-up that rules find nothing sure for comes here.
+    """
+    text = ""
+    with closing(generator.restate(found.question, history)) as stream:
+        for written in stream:
+            text += written.text
+            yield replace(found, ahead=written.ahead)
+    question = restated(text, found.question, history)
+    return max(sentences, _sentences(library, question), key=confidence) if question else sentences
+
+
+def _sentences(library: Library, question: str) -> list[ScoredSentence]:
+    return score_sentences(library, question, retrieve(library, question, CANDIDATES))
 
 
 def _found(question: str, sentences: Sequence[ScoredSentence], name: str, seconds: float) -> Answer:
@@ -116,75 +139,6 @@ def _found(question: str, sentences: Sequence[ScoredSentence], name: str, second
         generator=name,
         state=State.EVIDENCE,
         seconds={"evidence": seconds},
-    )
-
-
-def _drafted(
-    found: Answer,
-    generator: Generator,
-    library: Library,
-    sentences: Sequence[ScoredSentence],
-    history: Sequence[Turn],
-    budget: int,
-    started: float,
-) -> Iterator[Answer]:
-    """Yield the answer as it is written; from less and less evidence where a generator has no room for all of it."""
-    read = next((turn.read for turn in reversed(history) if turn.read), ())
-    earlier = cut_again(read, library.passages([place.passage_id for place in read]))
-    for part in (1, 2, 4):
-        given = give(sentences, library.embedder.count_tokens, budget // part, earlier if part == 1 else ())
-        reading = replace(found, read=reading_of(given), left_out=given.left_out)
-        try:
-            yield from _written(reading, generator, given, history, started)
-        except ContextOverflow:
-            if part == 4:
-                raise
-        else:
-            return
-
-
-def _written(
-    found: Answer, generator: Generator, given: Given, history: Sequence[Turn], started: float
-) -> Iterator[Answer]:
-    """Yield the answer after each sentence that the generator completes, and the finished one."""
-    text, shown = "", found
-    with closing(generator.draft(found.question, given, history)) as stream:
-        for written in stream:
-            text += written.text
-            before, shown = shown, _counted(shown, written, started)
-            if written.text:
-                shown = _grounded(shown, given, text, started, is_final=False)
-            if not written.text or before.state is State.EVIDENCE or len(shown.claims) > len(before.claims):
-                yield shown
-    last = _grounded(shown, given, text, started, is_final=True)
-    yield _finished(last, started, UNCHECKED if last.withheld else NOT_THERE)
-
-
-def _counted(shown: Answer, written: Written, started: float) -> Answer:
-    """Return the answer with the tokens that were written by now, and when."""
-    if not written.tokens:
-        return replace(shown, ahead=written.ahead)
-    now = time.perf_counter() - started
-    seconds = {"first_token": now, **shown.seconds, "last_token": now}
-    return replace(shown, ahead=0, tokens=shown.tokens + written.tokens, seconds=seconds)
-
-
-def _grounded(shown: Answer, given: Given, text: str, started: float, *, is_final: bool) -> Answer:
-    draft = parse_draft(text, given.marks, is_final)
-    claims, withheld = Grounder(shown.question, given).ground(draft)
-    seconds = shown.seconds
-    if claims and "first_claim" not in seconds:
-        seconds = {**seconds, "first_claim": time.perf_counter() - started}
-    return replace(shown, claims=claims, withheld=withheld, state=State.WRITING, seconds=seconds)
-
-
-def _finished(shown: Answer, started: float, reason: str) -> Answer:
-    """Return the last answer: as it is where it claims something, else an abstention with this reason."""
-    return replace(
-        shown,
-        abstention=None if shown.claims else Abstention(reason),
-        state=State.DONE,
-        seconds={**shown.seconds, "total": time.perf_counter() - started},
     )
 
 

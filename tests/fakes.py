@@ -47,6 +47,7 @@ class ScriptedGenerator:
     pieces: Sequence[str]
     name: str = "scripted"
     remote: str = ""
+    restated: Sequence[str] = ()
     closed_early: bool = field(default=False, init=False)
 
     def warm(self) -> None: ...
@@ -57,6 +58,9 @@ class ScriptedGenerator:
         except GeneratorExit:
             self.closed_early = True
             raise
+
+    def restate(self, question: str, history: Sequence[Turn]) -> Generator[Written, None, None]:
+        yield from (Written(piece) for piece in self.restated)
 
 
 @dataclass
@@ -76,6 +80,9 @@ class StepwiseGenerator:
         if self.given_sentences[-1] > self.most_sentences:
             raise ContextOverflow(f"{self.given_sentences[-1]} sentences are too many")
         yield from self.steps
+
+    def restate(self, question: str, history: Sequence[Turn]) -> Generator[Written, None, None]:
+        yield from ()
 
 
 def text_of(stream: Iterable[Written]) -> str:

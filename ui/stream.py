@@ -30,7 +30,14 @@ class StoppableGenerator:
 
     def draft(self, question: str, given: Given, history: Sequence[Turn]) -> Stream[Written, None, None]:
         """Yield what the other generator does; close it when stopped."""
-        with closing(self._generator.draft(question, given, history)) as stream:
+        yield from self._until_stopped(self._generator.draft(question, given, history))
+
+    def restate(self, question: str, history: Sequence[Turn]) -> Stream[Written, None, None]:
+        """Yield what the other generator does; close it when stopped."""
+        yield from self._until_stopped(self._generator.restate(question, history))
+
+    def _until_stopped(self, stream: Stream[Written, None, None]) -> Stream[Written, None, None]:
+        with closing(stream):
             for written in stream:
                 if self._stopped.is_set():
                     return

@@ -43,3 +43,10 @@ class Generator(Protocol):
         Raises: GeneratorError (and its children), with one clear line.
         """
         ...
+
+    def restate(self, question: str, history: Sequence[Turn]) -> abc.Generator[Written, None, None]:
+        """Yield a follow-up as a question that stands alone, as `draft` does; no text from what writes none.
+
+        It is not trusted either: `rag.restate` says whether it may be searched for.
+        """
+        ...

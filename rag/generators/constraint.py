@@ -215,7 +215,7 @@ def _limits() -> llguidance.LLParserLimits:
 
 
 def _rank(text: bytes) -> int:
-    if b"." in text:
+    if b"." in text or b"?" in text:
         return ENDS_SENTENCE
     if any(mark in text for mark in _MARKS):
         return ENDS_STRETCH

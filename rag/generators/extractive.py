@@ -30,6 +30,10 @@ class ExtractiveGenerator:
         for passage, sentence in quoted_sentences(given):
             yield Written(f"{opening}{sentence.text}{closing} [{passage.number}]. ")
 
+    def restate(self, question: str, history: Sequence[Turn]) -> Generator[Written, None, None]:
+        """Yield nothing."""
+        yield from ()
+
 
 def quoted_sentences(given: Given, near: float = NEAR_THE_BEST) -> list[Chosen]:
     """Return what is quoted, in document order: the best sentences, and what those that point back point at."""

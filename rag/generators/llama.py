@@ -8,6 +8,8 @@ and questions that come together wait for their turn.
 import codecs
 import threading
 from collections.abc import Callable, Generator, Sequence
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -23,11 +25,23 @@ from rag.generators.relay import Put, relay
 from rag.generators.sampling import sample
 from rag.generators.turns import Turns
 from rag.grammar import MODEL_WRITES_FREELY, Mode, draft_grammar
-from rag.prompt import messages
+from rag.prompt import NOTHING, messages
+from rag.restate import MAX_TOKENS, restate_grammar, restate_messages
 from rag.types import Given, Turn
 
 _Grammar = Callable[[], str]
 """Written when it is needed, in the thread that compiles it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A message to write."""
+
+    conversation: Sequence[Message]
+    grammar: _Grammar | None
+    max_tokens: int
+    is_aside: bool = False
+    """The conversation is another one than that of the prompt before, which goes on afterwards."""
 
 
 class LlamaGenerator:
@@ -69,20 +83,33 @@ class LlamaGenerator:
         self._closed = threading.Event()
 
     def warm(self) -> None:
-        """Load the weights now, unless they are loaded.
+        """Load the weights and read what every prompt begins with, unless that was done.
 
         Raises: ModelError, GeneratorError.
         """
         with self._turns.turn():
-            self._loaded()
+            model, _ = self._loaded()
+            if not model.has_read:
+                self._begin(model, Stop())
+                with suppress(Stopped):
+                    model.start(self._prompt(model, self._messages("", NOTHING, ()), self._max_tokens))
 
     def draft(self, question: str, given: Given, history: Sequence[Turn]) -> Generator[Written, None, None]:
         """Yield what comes of the draft; while it waits, how many go first.
 
         Raises: GeneratorError (ModelError, ContextOverflow), with one clear line.
         """
-        conversation = messages(question, given, history, only_quotes=self._mode is Mode.STRICT)
-        yield from self.write(conversation, lambda: draft_grammar(question, given, self._mode))
+        grammar = partial(draft_grammar, question, given, self._mode)
+        yield from self.write(self._messages(question, given, history), grammar)
+
+    def restate(self, question: str, history: Sequence[Turn]) -> Generator[Written, None, None]:
+        """Yield a follow-up as a question that stands alone; the last prompt need not be read again afterwards.
+
+        Raises: as `draft`.
+        """
+        limit = min(MAX_TOKENS, self._max_tokens)
+        grammar = partial(restate_grammar, question, history)
+        yield from self._relayed(_Task(restate_messages(question, history), grammar, limit, is_aside=True))
 
     def write(self, conversation: Sequence[Message], grammar: _Grammar | None = None) -> Generator[Written, None, None]:
         """Yield the model's next message in a conversation, as `draft` does for its prompt.
@@ -91,14 +118,7 @@ class LlamaGenerator:
 
         Raises: as `draft`.
         """
-        stop = Stop()
-
-        def give_up() -> None:
-            stop.set()
-            self._turns.look_again()
-
-        # No daemon: a process that ends waits for the token being computed, and frees the model after it.
-        yield from relay(partial(self._write, conversation, grammar, stop), give_up, "llama generator", daemon=False)
+        yield from self._relayed(_Task(conversation, grammar, self._max_tokens))
 
     def close(self) -> None:
         """End what is being written and free the model. Later questions raise GeneratorError."""
@@ -110,37 +130,51 @@ class LlamaGenerator:
                 self._constrainer.wait()
                 model.close()
 
-    def _write(self, conversation: Sequence[Message], grammar: _Grammar | None, stop: Stop, put: Put) -> None:
+    def _messages(self, question: str, given: Given, history: Sequence[Turn]) -> list[Message]:
+        return messages(question, given, history, only_quotes=self._mode is Mode.STRICT)
+
+    def _relayed(self, task: "_Task") -> Generator[Written, None, None]:
+        stop = Stop()
+
+        def give_up() -> None:
+            stop.set()
+            self._turns.look_again()
+
+        # No daemon: a process that ends waits for the token being computed, and frees the model after it.
+        yield from relay(partial(self._write, task, stop), give_up, "llama generator", daemon=False)
+
+    def _write(self, task: "_Task", stop: Stop, put: Put) -> None:
         """Write one message when its turn has come."""
         with self._turns.turn(lambda: bool(stop), lambda ahead: put(Written(ahead=ahead))) as came:
             if not came:
                 return
             try:
-                self._write_in_turn(conversation, grammar, stop, put)
+                model, constrainer = self._loaded()
+                self._begin(model, stop)
+                with model.aside() if task.is_aside else nullcontext():
+                    self._write_in_turn(task, model, constrainer, put)
             except Stopped:
                 if self._closed.is_set():
                     raise self._closed_error() from None
 
-    def _write_in_turn(
-        self,
-        conversation: Sequence[Message],
-        grammar: _Grammar | None,
-        stop: Stop,
-        put: Put,
-    ) -> None:
-        model, constrainer = self._loaded()
-        self._writing = stop
-        model.obey(stop)
-        prompt = self._prompt(model, conversation)
-        constraint = beside(lambda: _constraint(model, constrainer, grammar))
+    def _write_in_turn(self, task: "_Task", model: LlamaModel, constrainer: Constrainer, put: Put) -> None:
+        prompt = self._prompt(model, task.conversation, task.max_tokens)
+        constraint = beside(partial(_constraint, model, constrainer, task.grammar))
         try:
             characters = codecs.getincrementaldecoder("utf-8")("replace")
-            for token in sample(model, prompt, self._max_tokens, constraint.result):
-                if stop or self._closed.is_set() or not threading.main_thread().is_alive():
+            for token in sample(model, prompt, task.max_tokens, constraint.result):
+                if self._writing or self._closed.is_set() or not threading.main_thread().is_alive():
                     raise Stopped
                 put(Written(characters.decode(model.bytes_of(token)), tokens=1))
         finally:
             constraint.exception()  # nothing of it may be at work when the model is closed
+
+    def _begin(self, model: LlamaModel, stop: Stop) -> None:
+        """Let `stop`, and closing, end what is done next."""
+        self._writing = stop
+        model.obey(stop)
+        if self._closed.is_set():
+            stop.set()
 
     def _loaded(self) -> tuple[LlamaModel, Constrainer]:
         if self._closed.is_set():
@@ -150,16 +184,16 @@ class LlamaGenerator:
             self._constrainer = Constrainer(self._model)
         return self._model, self._constrainer
 
-    def _prompt(self, model: LlamaModel, conversation: Sequence[Message]) -> list[int]:
+    def _prompt(self, model: LlamaModel, conversation: Sequence[Message], max_tokens: int) -> list[int]:
         try:
             prompt = model.tokens(pieces(conversation, _layout(self._header, model)))
         except TemplateError as error:
             raise ModelError(f"{self._path} cannot be asked ({error}): choose another model") from error
-        room = max(self._context - self._max_tokens, 0)
+        room = max(self._context - max_tokens, 0)
         if len(prompt) > room:
             raise ContextOverflow(
                 f"the question and its passages take {len(prompt):,} tokens, and {self.name} has room for {room:,} "
-                f"(a context of {self._context:,} less {self._max_tokens:,} for the answer): "
+                f"(a context of {self._context:,} less {max_tokens:,} for the answer): "
                 "ask with fewer passages or set a larger context"
             )
         return prompt

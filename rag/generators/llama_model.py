@@ -6,7 +6,8 @@ it loads, whatever another thread prints meanwhile, and hides the reason when a 
 
 import ctypes
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,8 @@ from index.threads import physical_cores
 from rag.errors import GeneratorError, ModelError
 from rag.generators.chat import Piece
 from rag.generators.llama_library import abort_check, forget_complaints, latest_complaint, llama_library
+from rag.generators.memory import PREFILL_BATCH
 
-_BATCH = 512
-"""Tokens read in one call; llama.cpp's own n_ubatch."""
 _ABORTED = 2
 """What llama_decode returns when it was told to stop."""
 
@@ -103,6 +103,11 @@ class LlamaModel:
         ends = (self._llama.llama_vocab_bos(self.vocabulary), self._llama.llama_vocab_eos(self.vocabulary))
         return self.text_of(ends[0]), self.text_of(ends[1])
 
+    @property
+    def has_read(self) -> bool:
+        """Say whether anything was read that a next prompt may begin with."""
+        return bool(self._read)
+
     def obey(self, stop: Stop) -> None:
         """From now on end any work with `Stopped` as soon as `stop` is on."""
         self._stop = stop
@@ -121,13 +126,27 @@ class LlamaModel:
         del self._read[kept:]
         self.read(prompt[kept:])
 
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Let something else be read meanwhile; what was read before need not be read again.
+
+        Where the memory to keep it is lacking, it has to be.
+        """
+        read, state = list(self._read), self._state()
+        try:
+            yield
+        finally:
+            self._llama.llama_memory_clear(self._llama.llama_get_memory(self._context), True)
+            restored = state and self._llama.llama_state_seq_set_data(self._context, state, len(state), 0)
+            self._read = read if restored else []
+
     def read(self, tokens: Sequence[int]) -> None:
         """Read further tokens; `logits` are then those after the last.
 
         Raises: Stopped, GeneratorError.
         """
-        for first in range(0, len(tokens), _BATCH):
-            self._read_batch(tokens[first : first + _BATCH])
+        for first in range(0, len(tokens), PREFILL_BATCH):
+            self._read_batch(tokens[first : first + PREFILL_BATCH])
 
     def logits(self) -> Any:
         """Return the logits of the next token, float32 `(vocabulary_size,)`, valid until the next read.
@@ -152,7 +171,8 @@ class LlamaModel:
     def _new_context(self, path: Path, context: int, threads: int) -> Any:
         parameters = self._llama.llama_context_default_params()
         parameters.n_ctx = context
-        parameters.n_batch = parameters.n_ubatch = _BATCH
+        parameters.n_batch = parameters.n_ubatch = PREFILL_BATCH
+        parameters.flash_attn_type = self._llama.LLAMA_FLASH_ATTN_TYPE_DISABLED  # decodes faster: bench/LOG.md
         parameters.n_threads = parameters.n_threads_batch = threads
         forget_complaints()
         created = self._llama.llama_init_from_model(self._weights, parameters)
@@ -176,6 +196,15 @@ class LlamaModel:
         if token < 0:
             return ""
         return str(self._llama.llama_vocab_get_text(self.vocabulary, token).decode("utf-8", "replace"))
+
+    def _state(self) -> Any:
+        """Return a copy of what the model keeps of what it has read; None where nothing is, or memory is short."""
+        size = self._llama.llama_state_seq_get_size(self._context, 0) if self._read else 0
+        try:
+            state = (ctypes.c_uint8 * size)()
+        except MemoryError:
+            return None
+        return state if size and self._llama.llama_state_seq_get_data(self._context, state, size, 0) else None
 
     def _read_batch(self, tokens: Sequence[int]) -> None:
         buffer = (self._llama.llama_token * len(tokens))(*tokens)

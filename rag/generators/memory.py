@@ -11,8 +11,9 @@ from rag.generators.gguf_header import Header
 
 _BYTES_OF_CACHED_NUMBER = 2
 """The KV cache is float16."""
-_PREFILL_BATCH = 512
-"""Tokens llama.cpp reads at once (n_ubatch); it reserves logits for each of them."""
+PREFILL_BATCH = 256
+"""Tokens llama.cpp reads at once (n_ubatch); it reserves memory for logits and attention of each. 512 reads no faster
+on two AVX2 cores, and takes twice the memory (bench/LOG.md)."""
 _GIBIBYTE = 1024**3
 
 
@@ -34,7 +35,7 @@ def check_memory(path: Path, header: Header, context: int) -> None:
 
 def needed_bytes(path: Path, header: Header, context: int) -> int:
     """Return about how much memory the model at `path` takes with `context` tokens."""
-    return path.stat().st_size + kv_cache_bytes(header, context) + _working_bytes(header)
+    return path.stat().st_size + kv_cache_bytes(header, context) + _working_bytes(header, context)
 
 
 def kv_cache_bytes(header: Header, context: int) -> int:
@@ -62,8 +63,10 @@ def _heads_in_cache(header: Header, layers: int, heads: int) -> int:
     return layers * (per_layer if isinstance(per_layer, int) else heads)
 
 
-def _working_bytes(header: Header) -> int:
-    return _PREFILL_BATCH * header.lengths.get("tokenizer.ggml.tokens", 0) * 4
+def _working_bytes(header: Header, context: int) -> int:
+    """Return what logits, and every head's look at every token of the context, take for one batch."""
+    looks = _whole(header, "attention.head_count") * context
+    return PREFILL_BATCH * (header.lengths.get("tokenizer.ggml.tokens", 0) + looks) * 4
 
 
 def _whole(header: Header, key: str, default: int = 0) -> int:

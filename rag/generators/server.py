@@ -23,6 +23,7 @@ from rag.generators.chat import Message
 from rag.generators.relay import Put, relay
 from rag.generators.server_stream import CutShort, NotAStream, Refusal, pieces
 from rag.prompt import messages
+from rag.restate import MAX_TOKENS, restate_messages
 from rag.types import Given, Turn
 
 Constrain = Callable[[str, Given], Mapping[str, object]]
@@ -90,6 +91,10 @@ class ServerGenerator:
         """
         extra = self._constrain(question, given) if self._constrain else {}
         return self.write(messages(question, given, history), extra)
+
+    def restate(self, question: str, history: Sequence[Turn]) -> Generator[Written, None, None]:
+        """Yield a follow-up as a question that stands alone. Raises: as `draft`."""
+        return self.write(restate_messages(question, history), {"max_tokens": MAX_TOKENS})
 
     def write(
         self, conversation: Sequence[Message], extra: Mapping[str, object] | None = None

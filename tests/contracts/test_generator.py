@@ -1,5 +1,6 @@
 """What every generator keeps to, whatever it writes: each of them runs these tests."""
 
+import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,7 +13,9 @@ from rag.generators.base import Generator
 from rag.generators.extractive import ExtractiveGenerator
 from rag.generators.llama import LlamaGenerator
 from rag.generators.server import ServerGenerator
+from rag.restate import restated
 from rag.types import Given, GivenPassage, GivenSentence, Turn
+from rag.words import FUNCTION_WORDS
 
 QUESTION = "What did Asif say about refugees?"
 
@@ -82,6 +85,19 @@ def test_it_takes_the_turns_of_a_conversation(generator: Generator) -> None:
 
 def test_the_same_question_gets_the_same_draft(generator: Generator) -> None:
     assert drafted(generator) == drafted(generator)
+
+
+def test_a_follow_up_is_restated_in_words_that_were_said_or_not_at_all(generator: Generator) -> None:
+    history = (Turn("user", QUESTION), Turn("assistant", "He urged Kabul to take refugees back."))
+    before = drafted(generator, history=history)
+
+    written = text_of(generator.restate("And what about India?", history))
+
+    words = set(re.findall(r"\w+", written.casefold()))
+    said = " ".join([QUESTION, "And what about India?", *(turn.text for turn in history)])
+    if restated(written, "And what about India?", history):
+        assert words <= set(re.findall(r"\w+", said.casefold())) | FUNCTION_WORDS
+    assert drafted(generator, history=history) == before
 
 
 def test_closing_early_leaves_it_ready(generator: Generator) -> None:

@@ -33,6 +33,9 @@ class EndlessGenerator:
         finally:
             self._note.write_text("closed", encoding="utf-8")
 
+    def restate(self, question: str, history: Sequence[Turn]) -> Generator[Written, None, None]:
+        yield from ()
+
 
 if __name__ == "__main__":
     note, folder, port = sys.argv[1:]

@@ -12,12 +12,13 @@ from index.errors import ReadError
 from index.library import Library
 from index.types import Outcome
 from rag import Answer, Turn, answer, answer_stream
-from rag.answer import NO_DOCUMENTS, NOT_THERE, UNCHECKED
+from rag.answer import NO_DOCUMENTS
 from rag.corpus import open_desk
 from rag.draft import ABSTENTION
 from rag.errors import ContextOverflow, QuestionError
 from rag.generators.base import Written
 from rag.types import Basis, State
+from rag.write import NOT_THERE, UNCHECKED
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 REFUGEES = "What did Asif say about refugees?"
@@ -156,6 +157,31 @@ def test_passages_that_a_follow_up_needs_again_keep_their_place(library: Library
     assert after[:staying] == before[:staying]
     assert {place.passage_id for place in alone.read} <= set(after)
     assert quotes(second) == quotes(alone)
+
+
+def test_a_follow_up_that_rules_find_nothing_for_is_searched_for_as_the_generator_restates_it(library: Library) -> None:
+    history = [
+        Turn("user", "Were the people of Gaza praised?"),
+        Turn("assistant", "The minister praised their resilience."),
+        Turn("user", "Who won the 2022 World Cup in Qatar?"),
+        Turn("assistant", NOT_THERE),
+    ]
+    follow_up = "Why that?"
+    wrong = "Why that and the moon?"
+    right = "Why that, were the people of Gaza praised?"
+    replies = [
+        answer(
+            follow_up,
+            library=library,
+            history=history,
+            generator=ScriptedGenerator(["Asif spoke [1.1]."], restated=[said]),
+        )
+        for said in ("", wrong, right)
+    ]
+
+    assert [reply.abstention is None for reply in replies] == [False, False, True]
+    assert replies[0].confidence == replies[1].confidence < replies[2].confidence
+    assert "Gaza" in replies[2].evidence[0].text
 
 
 def test_closing_the_stream_stops_the_generator(library: Library) -> None:

@@ -2,11 +2,12 @@
 
 import gc
 import os
+import re
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,9 @@ from rag.generators.llama_model import LlamaModel, Stop, Stopped
 from rag.generators.memory import kv_cache_bytes
 from rag.generators.random_gguf import CHATML, CONTROL_TOKENS, Vocabulary, write_random_gguf
 from rag.generators.sampling import sample
+from rag.prompt import messages
+from rag.types import Turn
+from rag.words import FUNCTION_WORDS
 
 ROOT = Path(__file__).parents[2]
 ASKED: list[Message] = [
@@ -129,6 +133,56 @@ def test_it_is_called_by_the_models_name_or_the_files(tmp_path: Path, tiny_gguf:
 
     assert LlamaGenerator(tiny_gguf).name == "Tiny Random"
     assert LlamaGenerator(nameless).name == "nameless"
+
+
+def test_a_follow_up_is_restated_in_words_that_were_said_whatever_the_weights(
+    tiny_vocabulary: Vocabulary, tmp_path: Path
+) -> None:
+    history = (Turn("user", "What did Asif say about refugees?"), Turn("assistant", "He urged Kabul — “now” — to act."))
+    said = set("what did asif say about refugees he urged kabul now to act and india".split()) | FUNCTION_WORDS
+    for seed in range(8):
+        path = write_random_gguf(tmp_path / f"{seed}.gguf", tiny_vocabulary, seed=seed)
+        generator = LlamaGenerator(path, threads=1)
+        question = text_of(generator.restate("And India?", history))
+        generator.close()
+
+        assert question.endswith("?")
+        assert {word.lower() for word in re.findall(r"\w+", question)} <= said
+
+
+def test_a_prompt_is_not_read_again_after_a_question_was_restated(model: LlamaModel) -> None:
+    prompt = model.tokens(pieces(ASKED, plain_layout))
+    model.start(prompt)
+    expected = model.logits().copy()
+    calls: list[int] = []
+
+    class Counting(LlamaModel):
+        def _read_batch(self, tokens: Sequence[int]) -> None:
+            calls.append(len(tokens))
+            super()._read_batch(tokens)
+
+    model.__class__ = Counting
+    try:
+        with model.aside():
+            model.start(model.tokens([Piece("Something else.", True)]))
+        calls.clear()
+        model.start(prompt)
+    finally:
+        model.__class__ = LlamaModel
+    assert calls == [1]
+    np.testing.assert_allclose(model.logits(), expected, rtol=1e-2, atol=1e-2)
+
+
+def test_warming_reads_what_every_prompt_begins_with(tiny_gguf: Path) -> None:
+    generator = LlamaGenerator(tiny_gguf, max_tokens=20, threads=1)
+    generator.warm()
+    model, _ = generator._loaded()
+    read = list(model._read)
+    prompt = generator._prompt(model, messages("Who?", given_passages("Asif spoke."), (), only_quotes=True), 20)
+
+    assert len(read) > 100
+    assert prompt[: len(read) - 20] == read[:-20]
+    generator.close()
 
 
 # Stopping
@@ -436,7 +490,7 @@ def test_a_model_that_only_embeds_is_refused(tmp_path: Path, architecture: str, 
 def test_a_context_that_memory_cannot_hold_is_refused_before_it_is_taken(tmp_path: Path) -> None:
     path = write_random_gguf(tmp_path / "model.gguf", context=2**31 - 1)
 
-    with pytest.raises(ModelError, match=r"needs about 512.0 GiB .*2,147,483,647 tokens 512.0 GiB.* GiB are available"):
+    with pytest.raises(ModelError, match=r"needs about 8704.0 GiB .*2,147,483,647 tokens 512.0 GiB.* GiB are available"):
         LlamaGenerator(path, context=2**31 - 1)
 
 

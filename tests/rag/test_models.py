@@ -240,7 +240,7 @@ def test_the_header_tells_weights_quantisation_context_licence_and_memory(home: 
 
     assert (model.name, model.quantisation, model.licence) == ("Small [31m One", "Q4_K_M", "apache-2.0")
     assert (model.context, model.parameters, model.size) == (262_144, 32 * 64, path.stat().st_size)
-    assert model.memory == model.size + 4_096 * 36 * 8 * (128 + 128) * 2
+    assert model.memory == model.size + 4_096 * 36 * 8 * (128 + 128) * 2 + 256 * 32 * 4_096 * 4
 
 
 def test_a_header_that_says_little_is_taken_as_it_is(home: Path) -> None:

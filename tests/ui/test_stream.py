@@ -35,6 +35,9 @@ class Scripted:
         finally:
             self.closed.set()
 
+    def restate(self, question: str, history: Sequence[Turn]) -> Generator[Written, None, None]:
+        yield from ()
+
 
 def answers(generator: StoppableGenerator) -> Iterator[Answer]:
     """A stream like that of `rag.answer`: a sentence that never ends is never yielded."""
