@@ -34,6 +34,8 @@ TOKENS = 151_936
 TEXT_BYTES = 40 << 20
 CONTEXT = 4096
 TEMPERATURE = 0.2
+NEW_PASSAGES = (0, 1, 2)
+"""Passages that a second question brings to the five of the first."""
 QUESTIONS = ("What did Asif say about refugees?", "And what did he say about terrorism?")
 
 
@@ -231,22 +233,31 @@ def measure_setup(constrainer: Constrainer) -> None:
 
 
 def measure_conversation(model: LlamaModel, peer: Any, constrainer: Constrainer, rounds: int) -> None:
-    """Print the time to the first token of a second question on the same passages, against the first."""
-    given = given_of(paragraphs(5, 150))
+    """Print the time to the first token of a second question against the first, with new passages after the old."""
     told = (Turn("user", QUESTIONS[0]), Turn("assistant", "He asked for the return of refugees [1.1]."))
     rows = []
-    for _ in range(rounds):
-        model.start([0])
-        seconds = []
-        for question, history in ((QUESTIONS[0], ()), (QUESTIONS[1], told)):
-            grammar = draft_grammar(question, given, Mode.STRICT)
-            prompt = prompt_of(model, question, given, history)
-            run = timed(islice(sample(model, prompt, 5, partial(constrainer.constraint, grammar)), 2))
-            seconds.append(run.first)
-        peer.reset()
-        first = timed(plain(peer, prompt_of(model, QUESTIONS[0], given), 2)).first
-        rows.append([f"{seconds[0]:.2f}", f"{seconds[1]:.2f}", f"{seconds[1] / seconds[0]:.2f}", f"{first:.2f}"])
-    print_table(["first token s: first question", "second", "ratio", "llama-cpp-python, first"], rows)
+    for new in NEW_PASSAGES:
+        first, second, plain_first = [], [], []
+        for _ in range(rounds):
+            model.start([0])
+            first.append(first_token(model, constrainer, QUESTIONS[0], given_of(paragraphs(5, 100)), ()))
+            second.append(first_token(model, constrainer, QUESTIONS[1], given_of(paragraphs(5 + new, 100)), told))
+            peer.reset()
+            prompt = prompt_of(model, QUESTIONS[0], given_of(paragraphs(5, 100)))
+            plain_first.append(timed(plain(peer, prompt, 2)).first)
+        seconds = [median(own) for own in (first, second, plain_first)]
+        rows.append([str(new), *(f"{own:.2f}" for own in seconds), f"{seconds[1] / seconds[0]:.2f}"])
+    print_table(["new passages", "first question s", "second s", "llama-cpp-python, first s", "second / first"], rows)
+
+
+def first_token(
+    model: LlamaModel, constrainer: Constrainer, question: str, given: Given, history: tuple[Turn, ...]
+) -> float:
+    """Return the seconds from a question to the first token of its answer, grammar and prompt included."""
+    started = time.perf_counter()
+    grammar = draft_grammar(question, given, Mode.GROUNDED)
+    next(sample(model, prompt_of(model, question, given, history), 5, partial(constrainer.constraint, grammar)))
+    return time.perf_counter() - started
 
 
 def main() -> None:

@@ -490,7 +490,9 @@ def test_a_model_that_only_embeds_is_refused(tmp_path: Path, architecture: str, 
 def test_a_context_that_memory_cannot_hold_is_refused_before_it_is_taken(tmp_path: Path) -> None:
     path = write_random_gguf(tmp_path / "model.gguf", context=2**31 - 1)
 
-    with pytest.raises(ModelError, match=r"needs about 8704.0 GiB .*2,147,483,647 tokens 512.0 GiB.* GiB are available"):
+    with pytest.raises(
+        ModelError, match=r"needs about 8704.0 GiB .*2,147,483,647 tokens 512.0 GiB.* GiB are available"
+    ):
         LlamaGenerator(path, context=2**31 - 1)
 
 
