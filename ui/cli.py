@@ -380,8 +380,7 @@ def _converse(library: "Library", generator: "Generator") -> None:
         except KeyboardInterrupt:
             say("\n(stopped)")
         else:
-            reply = " ".join(claim.text for claim in answer.claims) or answer.text
-            history += [Turn("user", question), Turn("assistant", reply)]
+            history += answer.turns
 
 
 def _questions() -> Iterator[str]:
