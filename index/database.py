@@ -301,6 +301,59 @@ class Database:
             for id_, own in zip(ids, vectors, strict=True):
                 _insert_embedding(connection, id_, embedder, own)
 
+    def vector_sizes(self, ids: Sequence[int], embedder: str) -> dict[int, tuple[int, int]]:
+        """How many numbers are stored for passages by id: of the passage's vector, of its sentences' together."""
+        query = (
+            "SELECT passage_id, length(vector) / 4, length(sentence_vectors) / 2 FROM embeddings"
+            f" WHERE embedder = ? AND passage_id IN ({_marks(ids)})"
+        )
+        return {row[0]: (row[1], row[2]) for row in self._all(query, (embedder, *ids))}
+
+    def remove_embeddings(self, ids: Sequence[int], embedder: str) -> None:
+        """Remove the embeddings of passages."""
+        with self._writing() as connection:
+            connection.executemany(
+                "DELETE FROM embeddings WHERE passage_id = ? AND embedder = ?", [(id_, embedder) for id_ in ids]
+            )
+
+    # Upkeep
+
+    def damage(self) -> list[str]:
+        """What SQLite itself finds wrong with the file, in its words; [] where nothing is."""
+        found = [str(row[0]) for row in self._all("PRAGMA integrity_check(20)")]
+        broken = [f"a row of {row[0]} points to no row of {row[2]}" for row in self._all("PRAGMA foreign_key_check")]
+        return [reason for reason in found if reason != "ok"] + broken
+
+    def damage_of_words(self) -> list[str]:
+        """How the index of words differs from the passages; [] where it does not."""
+        try:
+            with self._writing() as connection:
+                connection.execute("INSERT INTO passages_fts (passages_fts) VALUES ('integrity-check')")
+        except LibraryError as error:
+            if not isinstance(error.__cause__, sqlite3.DatabaseError) or "malformed" not in str(error.__cause__):
+                raise
+            return ["the index of words is not that of the passages"]
+        return []
+
+    def rebuild_words(self) -> None:
+        """Make the index of words again, from the passages."""
+        with self._writing() as connection:
+            connection.execute("INSERT INTO passages_fts (passages_fts) VALUES ('delete-all')")
+            connection.execute(
+                "INSERT INTO passages_fts (rowid, title, headings, text)"
+                " SELECT id, title, headings, text FROM searchable"
+                " WHERE id IN (SELECT id FROM passages WHERE kind != 'heading')"
+            )
+
+    def copy_to(self, path: Path) -> None:
+        """Write the database as it is at one moment to a new file; others may read and write meanwhile."""
+        with self._explained():
+            copy = sqlite3.connect(path)
+            try:
+                self._connection().backup(copy)
+            finally:
+                copy.close()
+
 
 def explain(error: sqlite3.Error, path: Path) -> LibraryError:
     """Return SQLite's error as one of ours, with the next step."""

@@ -7,7 +7,8 @@ PinciteError                 the root: the command line and the page show it as 
 ├── LibraryError             the library on disk cannot be used
 │   ├── LibraryLocked        another process is writing
 │   ├── LibraryTooNew        made by a newer version of Pincite
-│   └── LibraryFull          no space is left on the disk
+│   ├── LibraryFull          no space is left on the disk
+│   └── BackupError          an exported library cannot be written or read
 ├── NotInLibrary             no such document
 └── EmbedderError            an embedder cannot be loaded, or its weights are not the expected ones
 """
@@ -43,6 +44,10 @@ class LibraryTooNew(LibraryError):
 
 class LibraryFull(LibraryError):
     """No space is left on the disk that holds the library."""
+
+
+class BackupError(LibraryError):
+    """An exported library cannot be written or read."""
 
 
 class NotInLibrary(PinciteError):

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from index.backup import export_library
 from index.context import with_context
 from index.database import Database
 from index.embedders import MINILM, Embedder, open_embedder
@@ -16,12 +17,21 @@ from index.ingest import FileToAdd, OnProgress, add_content, add_files, files_in
 from index.lexical import match_any, match_each
 from index.originals import keep_original
 from index.types import Document, DocumentInfo, FileReport, Outcome, Passage, ScoredPassage, Span, Status
+from index.verify import (
+    OnDocument,
+    Problem,
+    problems_of_database,
+    problems_of_faiss,
+    problems_of_originals,
+    problems_of_vectors,
+)
 
 if TYPE_CHECKING:
     from index.arrays import Floats
     from index.dense import DenseIndex
 
 PASSAGES_AT_ONCE = 512
+VECTORS_FILE = "vectors.faiss"
 
 
 class Library:
@@ -136,6 +146,35 @@ class Library:
         size = sum(file.stat().st_size for file in self.directory.rglob("*") if file.is_file())
         return Status(str(self.directory), len(self.documents()), self._database.count(), self._embedder_name, size)
 
+    # Upkeep
+
+    def verify(self, on_document: OnDocument | None = None) -> tuple[Problem, ...]:
+        """Check everything that is stored, and return what is wrong; the embedder is loaded for it.
+
+        Raises: LibraryError where the database is too damaged to be read.
+        """
+        path = self.directory / VECTORS_FILE
+        return (
+            *problems_of_database(self._database, on_document),
+            *problems_of_vectors(self._database, self.embedder),
+            *problems_of_faiss(self._database, path, self.embedder),
+            *problems_of_originals(self.directory),
+        )
+
+    def repair(self) -> None:
+        """Make again what can be made from the passages: the words' index, vectors and the FAISS file."""
+        self._database.rebuild_words()
+        broken = [problem.passage_id for problem in problems_of_vectors(self._database, self.embedder)]
+        self._database.remove_embeddings([id_ for id_ in broken if id_], self.embedder.name)
+        with self._lock:
+            self._dense = None
+            (self.directory / VECTORS_FILE).unlink(missing_ok=True)
+        self._save_vectors()
+
+    def export(self, path: Path) -> None:
+        """Write the library to one new file, which `index.backup.import_library` reads. Raises: BackupError."""
+        export_library(self.directory, self._database, path)
+
     # Searching
 
     def search_lexical(self, words: Sequence[str], limit: int) -> list[ScoredPassage]:
@@ -188,7 +227,7 @@ class Library:
                 from index.dense import DenseIndex
 
                 self._embed_missing()
-                self._dense = DenseIndex(self._database, self.directory / "vectors.faiss", self.embedder)
+                self._dense = DenseIndex(self._database, self.directory / VECTORS_FILE, self.embedder)
             return self._dense
 
     def _save_vectors(self) -> None:

@@ -6,13 +6,20 @@ from pathlib import Path
 
 from index.errors import LibraryError, LibraryFull
 
+FOLDER = "originals"
+
+
+def originals_in(library: Path) -> list[Path]:
+    """Return the files that are kept in the library's folder, by name."""
+    return sorted(path for path in (library / FOLDER).glob("*") if path.suffix != ".tmp")
+
 
 def keep_original(library: Path, data: bytes) -> Path:
     """Keep a file's content in the library's folder, all or nothing, and return where.
 
     Raises: LibraryFull, LibraryError.
     """
-    path = library / "originals" / hashlib.sha256(data).hexdigest()
+    path = library / FOLDER / hashlib.sha256(data).hexdigest()
     aside = path.with_suffix(".tmp")
     try:
         path.parent.mkdir(exist_ok=True)

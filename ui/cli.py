@@ -1,4 +1,4 @@
-"""The command line: `pincite add · remove · status · ask · chat · serve · models · pull · doctor`.
+"""The command line: `pincite add · remove · status · verify · export · import · ask · chat · serve · models · …`.
 
 Builds library, generator and settings from what a person typed, and turns every expected failure into one line
 and an exit code. Knows nothing of how an answer comes about. Imports nothing heavy before a command runs.
@@ -18,7 +18,17 @@ import click
 
 from index.errors import PinciteError
 from index.types import Outcome, Progress
-from ui.terminal import one_line, print_answer, print_reports, print_status, progress_bar, say, transfer_bar
+from ui.markup import counted
+from ui.terminal import (
+    one_line,
+    print_answer,
+    print_problems,
+    print_reports,
+    print_status,
+    progress_bar,
+    say,
+    transfer_bar,
+)
 
 if TYPE_CHECKING:
     from index.library import Library
@@ -144,6 +154,50 @@ def status(context: click.Context) -> None:
     """Show where the library is and what it holds. Piped: one document a line, tabs between the columns."""
     with _library(_settings(context)) as library:
         print_status(library.status(), library.documents())
+
+
+@commands.command()
+@click.option("--repair", is_flag=True, help="Make again what can be made from the documents' text.")
+@library_option
+@click.pass_context
+def verify(context: click.Context, repair: bool) -> None:
+    """Check all that the library stores: texts, places, vectors, originals. Exit code 1: something is wrong."""
+    with _library(_settings(context)) as library:
+        with progress_bar() as show:
+            problems = library.verify(lambda done, documents: show(Progress(done, documents, 0, "checking")))
+        print_problems(problems, len(library.documents()))
+        if repair and any(problem.is_derived for problem in problems):
+            library.repair()
+            problems = library.verify()
+            say("made again what could be made again:")
+            print_problems(problems, len(library.documents()))
+    if problems:
+        context.exit(1)
+
+
+@commands.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@library_option
+@click.pass_context
+def export(context: click.Context, file: Path) -> None:
+    """Write the library, with the originals of what was uploaded, to one new FILE."""
+    with _library(_settings(context)) as library:
+        library.export(file)
+        say(f"{file} holds {counted(len(library.documents()), 'document')}")
+
+
+@commands.command(name="import")
+@click.argument("file", type=click.Path(path_type=Path))
+@library_option
+@click.pass_context
+def import_(context: click.Context, file: Path) -> None:
+    """Make a library from FILE, which `pincite export` wrote. The library's folder must be new or empty."""
+    from index.backup import import_library
+
+    settings = _settings(context)
+    import_library(file, settings.library)
+    with _library(settings) as library:
+        say(f"the library at {library.directory} holds {counted(len(library.documents()), 'document')}")
 
 
 @commands.command()

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 import click
 
 from index.types import DocumentInfo, FileReport, Progress, Status
+from ui.markup import counted
 
 if TYPE_CHECKING:
+    from index.verify import Problem
     from rag.types import Answer
 
 WIDTH = 100
@@ -131,11 +133,21 @@ def print_reports(reports: Sequence[FileReport]) -> None:
             say(f"failed: {one_line(report.reason)}", error=True)
 
 
+def print_problems(problems: Sequence["Problem"], documents: int) -> None:
+    """Print what is wrong with a library of so many documents, one line each, or that nothing is."""
+    if not problems:
+        say(f"nothing is wrong with the library of {counted(documents, 'document')}")
+    for problem in problems:
+        say(f"{one_line(str(problem))}{' (--repair makes it again)' if problem.is_derived else ''}", error=True)
+
+
 def print_status(status: Status, documents: Sequence[DocumentInfo]) -> None:
     """Print where the library is, what it holds, and one line for each document."""
     say(f"library    {status.directory}")
     say(f"embedder   {status.embedder}")
-    say(f"holds      {status.documents} documents, {status.passages} passages, {status.bytes_on_disk / 2**20:.1f} MiB")
+    say(
+        f"holds      {counted(status.documents, 'document')}, {counted(status.passages, 'passage')}, {status.bytes_on_disk / 2**20:.1f} MiB"
+    )
     if documents and sys.stdout.isatty():
         print_table(("id", "title", "passages", "added", "source"), [_row(document) for document in documents])
         return

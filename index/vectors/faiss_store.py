@@ -43,6 +43,11 @@ class FaissStore:
         held: Ids = np.sort(_faiss().vector_to_array(self._index.id_map)).astype(np.int64)
         return held
 
+    def vectors(self, ids: Ids) -> Floats:
+        """Return the vectors of ids that it holds, shape (ids, dimensions)."""
+        held: Floats = self._index.reconstruct_batch(np.asarray(ids, np.int64))
+        return held
+
     def add(self, ids: Ids, vectors: Floats) -> None:
         """Add vectors, shape (passages, dimensions), under ids that it does not hold yet."""
         self._index.add_with_ids(np.ascontiguousarray(vectors, np.float32), np.asarray(ids, np.int64))

@@ -61,7 +61,7 @@ def test_a_folder_is_added_once_listed_asked_and_removed() -> None:
     lines = pincite("status").stdout.splitlines()
     number, title, _, _, source = lines[3].split("\t")
     assert source == f"{SEEDS}/000_15bae5066eb9f954.txt"
-    assert "1 documents" in lines[2]
+    assert "1 document," in lines[2]
 
     reply = pincite("ask", QUESTION)
     assert reply.exit_code == 0
@@ -79,7 +79,7 @@ def test_removing_takes_all_names_or_none(tmp_path: Path) -> None:
 
     assert result.exit_code == 1
     assert "nothing.txt" in result.stderr
-    assert "1 documents" in pincite("status").stdout
+    assert "1 document," in pincite("status").stdout
 
 
 def test_json_holds_the_whole_answer_and_nothing_that_acts_on_a_terminal() -> None:
@@ -113,8 +113,8 @@ def test_documents_asked_in_a_named_library_are_added_to_it(tmp_path: Path) -> N
     result = pincite("ask", "--library", named, "--documents", SEEDS, QUESTION)
 
     assert SENTENCE in flat(result.stdout)
-    assert "1 documents" in pincite("--library", named, "status").stdout
-    assert "1 documents" in pincite("status", "--library", named).stdout
+    assert "1 document," in pincite("--library", named, "status").stdout
+    assert "1 document," in pincite("status", "--library", named).stdout
     assert "0 documents" in pincite("status").stdout
 
 
@@ -280,7 +280,7 @@ def test_one_bad_file_does_not_stop_the_others(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert result.stdout == "1 failed, 1 added\n"
     assert result.stderr.startswith("failed: ")
-    assert "1 documents" in pincite("status").stdout
+    assert "1 document," in pincite("status").stdout
 
 
 def test_an_unreadable_file_is_named_and_does_not_stop_the_others() -> None:
