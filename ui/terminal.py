@@ -145,9 +145,8 @@ def print_status(status: Status, documents: Sequence[DocumentInfo]) -> None:
     """Print where the library is, what it holds, and one line for each document."""
     say(f"library    {status.directory}")
     say(f"embedder   {status.embedder}")
-    say(
-        f"holds      {counted(status.documents, 'document')}, {counted(status.passages, 'passage')}, {status.bytes_on_disk / 2**20:.1f} MiB"
-    )
+    held = f"{counted(status.documents, 'document')}, {counted(status.passages, 'passage')}"
+    say(f"holds      {held}, {status.bytes_on_disk / 2**20:.1f} MiB")
     if documents and sys.stdout.isatty():
         print_table(("id", "title", "passages", "added", "source"), [_row(document) for document in documents])
         return
