@@ -180,6 +180,12 @@ def cells_of(layout: Layout, sets: Sequence[SetReport]) -> tuple[list[str], list
     return ["", *columns], rows
 
 
+def columns_of(layout: Layout, sets: Sequence[SetReport]) -> dict[str, str]:
+    """Return the columns that one of the sets has a figure for."""
+    known = {name for own in sets for name in own.figures}
+    return {title: name for title, name in layout.columns.items() if name in known}
+
+
 def has_any(layout: Layout, figures: Figures) -> bool:
     """Tell whether one of the table's figures is there."""
     return any(name in figures for name in layout.columns.values())

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rag.evaluate.types import Report, SetReport
-from ui.evaluation import LAYOUTS, Layout, cells_of, has_any, summary
+from ui.evaluation import LAYOUTS, Layout, cells_of, columns_of, has_any, summary
 from ui.markup import escape
 from ui.plots import Curve, Row, curve_plot, interval_plot, legend
 
@@ -29,13 +29,14 @@ def _section(layout: Layout, sets: Sequence[SetReport]) -> str:
     shown = [own for own in sets if has_any(layout, own.figures)]
     if not shown:
         return ""
-    plot = f"{legend(list(layout.columns))}{_plot(layout, shown)}" if layout.is_share else ""
+    plot = _plot(layout, shown) if layout.is_share else ""
     return f"<h2>{escape(layout.title)}</h2><p>{escape(layout.meaning)}</p>{plot}{_table(layout, sets)}"
 
 
 def _plot(layout: Layout, sets: Sequence[SetReport]) -> str:
-    rows = [Row(own.name, tuple(map(own.figures.get, layout.columns.values()))) for own in sets]
-    return interval_plot(layout.title, list(layout.columns), rows, highest=1.0)
+    columns = columns_of(layout, sets)
+    rows = [Row(own.name, tuple(map(own.figures.get, columns.values()))) for own in sets]
+    return legend(list(columns)) + interval_plot(layout.title, list(columns), rows)
 
 
 def _table(layout: Layout, sets: Sequence[SetReport]) -> str:

@@ -1,4 +1,4 @@
-"""Figures as inline SVG: intervals on a common scale, and curves in a unit square. Pure; colours are the page's.
+"""Figures as inline SVG: intervals on a scale from 0 to 1, and curves in a unit square. Pure; colours are the page's.
 
 Series are told apart by colour and by the shape of their mark; each mark tells its numbers when pointed at.
 """
@@ -32,18 +32,18 @@ class Curve:
     points: tuple[tuple[float, float], ...]
 
 
-def interval_plot(title: str, series: Sequence[str], rows: Sequence[Row], highest: float) -> str:
-    """Return dots with their intervals, a line for each figure, on a scale from 0 to `highest`."""
+def interval_plot(title: str, series: Sequence[str], rows: Sequence[Row]) -> str:
+    """Return dots with their intervals, a line for each figure, on a scale from 0 to 1."""
     lines, y = [], 8
     for row in rows:
         shown = [(number, figure) for number, figure in enumerate(row.figures) if figure is not None]
         middle = y + ROW * (len(shown) - 1) / 2
         lines.append(f'<text x="{LABELS - 10}" y="{middle + 4:.1f}" text-anchor="end">{escape(row.label)}</text>')
         for number, figure in shown:
-            lines.append(_interval(f"{row.label}, {series[number]}", number, figure, y, highest))
+            lines.append(_interval(f"{row.label}, {series[number]}", number, figure, y))
             y += ROW
         y += 8
-    return _svg(title, LABELS + SCALE + 20, y + MARGIN, _scale(highest, y) + "".join(lines))
+    return _svg(title, LABELS + SCALE + 20, y + MARGIN, _scale(y) + "".join(lines))
 
 
 def curve_plot(title: str, across: str, upwards: str, curves: Sequence[Curve]) -> str:
@@ -75,19 +75,19 @@ def _svg(title: str, width: float, height: float, content: str) -> str:
     )
 
 
-def _scale(highest: float, bottom: float) -> str:
-    ticks = [highest * tick / TICKS for tick in range(TICKS + 1)]
+def _scale(bottom: float) -> str:
+    ticks = [tick / TICKS for tick in range(TICKS + 1)]
     return "".join(
-        f'<path class="grid" d="M{_x(tick, highest):.1f},0 V{bottom:.1f}"/>'
-        f'<text x="{_x(tick, highest):.1f}" y="{bottom + 16:.1f}" text-anchor="middle">{tick:.3g}</text>'
+        f'<path class="grid" d="M{_x(tick):.1f},0 V{bottom:.1f}"/>'
+        f'<text x="{_x(tick):.1f}" y="{bottom + 16:.1f}" text-anchor="middle">{tick:g}</text>'
         for tick in ticks
     )
 
 
-def _interval(name: str, series: int, figure: Figure, y: float, highest: float) -> str:
+def _interval(name: str, series: int, figure: Figure, y: float) -> str:
     told = f"{name}: {figure.value:.3f} [{figure.low:.3f}, {figure.high:.3f}], {figure.questions} questions"
-    whisker = f'<path d="M{_x(figure.low, highest):.1f},{y} H{_x(figure.high, highest):.1f}"/>'
-    mark = _mark(series, _x(figure.value, highest), y)
+    whisker = f'<path d="M{_x(figure.low):.1f},{y} H{_x(figure.high):.1f}"/>'
+    mark = _mark(series, _x(figure.value), y)
     return f'<g class="series-{series}"><title>{escape(told)}</title>{whisker}{mark}</g>'
 
 
@@ -107,5 +107,5 @@ def _curve(number: int, curve: Curve) -> str:
     return f'<polyline class="series-{number}" points="{points}"><title>{escape(curve.name)}</title></polyline>'
 
 
-def _x(value: float, highest: float) -> float:
-    return LABELS + SCALE * min(value, highest) / highest
+def _x(value: float) -> float:
+    return LABELS + SCALE * value
