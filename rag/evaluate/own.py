@@ -15,8 +15,8 @@ from index.ingest import OnProgress
 from index.library import Library
 from rag.errors import EvaluationError
 from rag.evaluate.lines import Line, read_lines
-from rag.evaluate.sets import spread
 from rag.evaluate.types import Corpus, EvaluationSet, Part, Question, RecordSentence
+from rag.spread import spread
 
 
 def read_own(path: Path, library: Library, limit: int) -> EvaluationSet:

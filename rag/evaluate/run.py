@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from index.types import Progress
 from rag.evaluate.asking import ask, ask_foreign
 from rag.evaluate.figures import figures_of, groups_of, scored
-from rag.evaluate.sets import spread
 from rag.evaluate.types import Asked, Corpus, EvaluationSet, Foreign, OnStep, Part, Question, Report, SetReport, Step
 from rag.generators import Generator
+from rag.spread import spread
 
 FOREIGN_QUESTIONS = 100
 """Questions of other sets that a library is asked, at most."""

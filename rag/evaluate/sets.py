@@ -8,19 +8,17 @@ corpus: `id`, `title`, `text`, and where the set has them `lang`, `source` and `
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 from rag.errors import EvaluationError
 from rag.evaluate.documents import open_records
 from rag.evaluate.lines import Line, read_lines
 from rag.evaluate.matching import quotable
 from rag.evaluate.types import EvaluationSet, OpenCorpus, Part, Question, Record, RecordSentence
+from rag.spread import spread
 from rag.types import Turn
 
 Records = dict[str, Record]
 """By id. Records that are word for word the same are one, the first: no search can tell them apart."""
-
-Item = TypeVar("Item")
 
 
 def read_set(folder: Path, limit: int, embedder: str) -> EvaluationSet:
@@ -34,13 +32,6 @@ def read_set(folder: Path, limit: int, embedder: str) -> EvaluationSet:
     if not records or not questions:
         raise EvaluationError(f"{folder} holds {len(records)} records and {len(questions)} questions: it needs both")
     return EvaluationSet(folder.name, tuple(_parts(records, questions, embedder)))
-
-
-def spread(items: Sequence[Item], limit: int) -> list[Item]:
-    """Return `limit` of the items, evenly spread, in order; all where there are no more."""
-    if len(items) <= limit:
-        return list(items)
-    return [items[place * len(items) // limit] for place in range(limit)]
 
 
 def _file(folder: Path, name: str) -> Path:

@@ -14,8 +14,9 @@ from rag.errors import EvaluationError
 from rag.evaluate.documents import as_documents, open_records
 from rag.evaluate.own import read_own
 from rag.evaluate.run import foreign_questions
-from rag.evaluate.sets import read_set, spread
+from rag.evaluate.sets import read_set
 from rag.evaluate.types import Record, RecordSentence
+from rag.spread import spread
 from rag.types import Turn
 
 EMBEDDER = "minilm"
