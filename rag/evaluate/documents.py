@@ -1,6 +1,6 @@
 """The records of a set as documents of a library in the user's cache, so that a second run need not embed them again.
 
-A record is a Markdown file under its title. Records that are all paragraphs of one document, as their ids tell
+A record is a Markdown file under its title: a document with its layout, a passage as one paragraph. Records that are all paragraphs of one document, as their ids tell
 ("Warsaw#0", "Warsaw#1", …), are one text file.
 """
 
@@ -20,6 +20,9 @@ from index.types import Outcome
 from rag.errors import EvaluationError
 from rag.evaluate.types import Corpus, Record
 
+PASSAGE_CHARACTERS = 3_000
+"""A shorter record is a passage that the set's makers cut out of a document, line breaks wherever they fell: it is one
+paragraph. A longer one is a document, with a layout of its own."""
 PARAGRAPH_ID = re.compile(r"(?P<document>.+)#(?P<place>\d+)", re.DOTALL)
 Starts = tuple[tuple[int, str], ...]
 
@@ -86,7 +89,8 @@ def _article(name: str, paragraphs: Sequence[Record]) -> Written:
 
 def _page(name: str, record: Record) -> Written:
     heading = f"# {record.title}\n\n" if record.title else ""
-    return Written(name, f"{heading}{record.text}\n", ((0, record.id),))
+    text = " ".join(record.text.split()) if len(record.text) < PASSAGE_CHARACTERS else record.text
+    return Written(name, f"{heading}{text}\n", ((0, record.id),))
 
 
 def _write(path: Path, text: str) -> Path:

@@ -125,6 +125,14 @@ def test_paragraphs_of_one_document_are_one_file_and_others_stand_alone() -> Non
     }
 
 
+def test_a_passage_is_one_paragraph_and_a_document_keeps_its_layout() -> None:
+    lines = "One line.\n\nAnother line.\n"
+    passage, document = as_documents([Record("p", "", lines), Record("d", "D", lines * 120)])
+
+    assert passage.text == "One line. Another line.\n"
+    assert document.text == f"# D\n\n{lines * 120}\n"
+
+
 def test_every_passage_belongs_to_the_record_that_it_came_from(tmp_path: Path) -> None:
     records = [Record(line["id"], line["title"], line["text"]) for line in CORPUS[:3]]
     with open_records(records, EMBEDDER) as corpus:
