@@ -1,7 +1,7 @@
 """The records of a set as documents of a library in the user's cache, so that a second run need not embed them again.
 
-A record is a Markdown file under its title: a document with its layout, a passage as one paragraph. Records that are all paragraphs of one document, as their ids tell
-("Warsaw#0", "Warsaw#1", …), are one text file.
+A record is a Markdown file under its title: a document with its layout, a passage as one paragraph. Records that are
+all paragraphs of one document, as their ids tell ("Warsaw#0", "Warsaw#1", …), are one text file.
 """
 
 import hashlib
