@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from rag.words import FUNCTION_WORDS, WORD
+
 
 class Wish(StrEnum):
     """What a question asks for beyond a fact."""
@@ -91,7 +93,7 @@ def read_question(question: str, is_follow_up: bool) -> Reading | None:
 
 
 def _reading(wish: Wish, subject: str, is_follow_up: bool) -> Reading | None:
-    if wish is Wish.MENTIONS and (len(subject.split()) > MOST_WORDS or _POINTING.fullmatch(subject)):
+    if wish is Wish.MENTIONS and not _can_be_looked_for(subject):
         return None
     if wish is not Wish.SUMMARY:
         return Reading(wish, subject)
@@ -99,3 +101,9 @@ def _reading(wish: Wish, subject: str, is_follow_up: bool) -> Reading | None:
         return None
     is_everything = _WHOLE.fullmatch(subject) or _POINTING.fullmatch(subject)
     return Reading(wish, "" if is_everything else subject)
+
+
+def _can_be_looked_for(subject: str) -> bool:
+    """Tell a subject that its own words find from a description, and from one that only points at something."""
+    words = WORD.findall(subject.lower())
+    return len(words) <= MOST_WORDS and not FUNCTION_WORDS.issuperset(words)

@@ -23,7 +23,7 @@ from rag.evaluate.types import Corpus, Record
 PASSAGE_CHARACTERS = 3_000
 """A shorter record is a passage that the set's makers cut out of a document, line breaks wherever they fell: it is one
 paragraph. A longer one is a document, with a layout of its own."""
-PARAGRAPH_ID = re.compile(r"(?P<document>.+)#(?P<place>\d+)", re.DOTALL)
+PARAGRAPH_ID = re.compile(r"(?P<document>.+)#\d+", re.DOTALL)
 Starts = tuple[tuple[int, str], ...]
 
 

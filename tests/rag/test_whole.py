@@ -78,7 +78,7 @@ def test_a_question_about_a_fact_is_left_alone(question: str) -> None:
     assert read_question(question, is_follow_up=False) is None
 
 
-@pytest.mark.parametrize("question", ["Summarise that", "What is it about?", "tl;dr", "Which documents mention it?"])
+@pytest.mark.parametrize("question", ["Summarise that", "What is it about?", "tl;dr", "Which documents mention him?"])
 def test_a_follow_up_that_points_back_is_not_about_the_documents(question: str) -> None:
     assert read_question(question, is_follow_up=True) is None
 
