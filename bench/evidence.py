@@ -7,15 +7,15 @@ The second table says how often what a model is given holds an accepted answer, 
 """
 
 import argparse
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import mean
 
 from bench.report import print_table
-from bench.sets import holds_answer, open_set
+from bench.sets import open_set
 from index.library import Library
 from rag.answer import CANDIDATES
+from rag.evaluate.matching import holds_answer
 from rag.evidence import ScoredSentence, score_sentences
 from rag.generators.extractive import NEAR_THE_BEST, quoted_sentences
 from rag.give import give
@@ -27,11 +27,6 @@ VALUES = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.6, 0.5, 0.0)
 BUDGETS = (100, 200, 300, 500, 750, 1_000, 1_500, 3_000)
 
 
-def plain(text: str) -> str:
-    """Return a text's words alone, in lower case."""
-    return re.sub(r"\W+", " ", text.lower()).strip()
-
-
 def found(library: Library, question: str) -> list[ScoredSentence]:
     """Return the sentences that may answer, best first."""
     return score_sentences(library, question, retrieve(library, question, CANDIDATES))
@@ -40,7 +35,7 @@ def found(library: Library, question: str) -> list[ScoredSentence]:
 def budget_row(library: Library, asked: Sequence[tuple[list[str], list[ScoredSentence]]], budget: int) -> list[str]:
     """Return how often what fits into a budget holds an answer, and how much it is on average."""
     given = [give(sentences, library.embedder.count_tokens, budget) for _, sentences in asked]
-    held = [holds_answer(text_of(own), answers, plain) for own, (answers, _) in zip(given, asked, strict=True)]
+    held = [holds_answer(text_of(own), answers) for own, (answers, _) in zip(given, asked, strict=True)]
     tokens = mean(sum(library.embedder.count_tokens([passage.text for passage in own.passages])) for own in given)
     sentences = mean(sum(len(passage.sentences) for passage in own.passages) for own in given)
     name = f"{budget:,}{' (today)' if budget == EVIDENCE_TOKENS else ''}"
@@ -69,7 +64,7 @@ def main() -> None:
     for value in VALUES:
         quoted = [[sentence.text for _, sentence in quoted_sentences(own, value)] for own in given]
         held = [
-            any(holds_answer(text, answers, plain) for text in texts)
+            any(holds_answer(text, answers) for text in texts)
             for (answers, _), texts in zip(asked, quoted, strict=True)
         ]
         name = f"{value:.2f}{' (today)' if value == NEAR_THE_BEST else ''}"

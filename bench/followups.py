@@ -15,9 +15,10 @@ from statistics import mean
 from typing import Any
 
 from bench.report import machine, print_table
-from bench.retrieval import gain, ours, ranked_ids
+from bench.retrieval import DEPTH, ours, ranked_ids
 from bench.sets import EvaluationSet, open_set, read_lines
 from rag.answer import CANDIDATES, MIN_CONFIDENCE
+from rag.evaluate.ranking import ndcg
 from rag.evidence import confidence, score_sentences
 from rag.retrieve import retrieve
 from rag.rewrite import rewrite
@@ -57,7 +58,9 @@ def scored(opened: EvaluationSet, queries: Sequence[Query], form: Form) -> list[
     scores = []
     for query in queries:
         ranked = ranked_ids(opened, ours(opened.library, form(query)))
-        scores.append((gain(ranked, frozenset(query["relevant"])), ranked[:1] != [] and ranked[0] in query["relevant"]))
+        scores.append(
+            (ndcg(ranked, frozenset(query["relevant"]), DEPTH), ranked[:1] != [] and ranked[0] in query["relevant"])
+        )
     return scores
 
 

@@ -1,7 +1,5 @@
 """Evaluation sets as libraries: a folder with corpus.jsonl.gz and queries.jsonl.gz, named on the command line."""
 
-import gzip
-import json
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import rag.evaluate.lines
 from index.library import Library
 
 
@@ -25,8 +24,7 @@ class EvaluationSet:
 
 def read_lines(path: Path) -> list[dict[str, Any]]:
     """Return the objects of a gzipped JSON-lines file."""
-    with gzip.open(path, "rt", encoding="utf-8") as file:
-        return [json.loads(line) for line in file]
+    return [line.fields for line in rag.evaluate.lines.read_lines(path)]
 
 
 def open_set(folder: Path, limit: int | None = None, documents: int | None = None) -> EvaluationSet:

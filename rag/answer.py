@@ -13,12 +13,16 @@ from rag.corpus import open_documents, open_library
 from rag.errors import QuestionError
 from rag.evidence import ScoredSentence, as_evidence, confidence, score_sentences
 from rag.generators import Generator, generator_of, open_generator
+from rag.generators.extractive import ExtractiveGenerator
+from rag.give import reading_of
+from rag.reading import read_question
 from rag.restate import restated
 from rag.retrieve import retrieve
 from rag.rewrite import rewrite
 from rag.settings import load_settings, named_model
 from rag.types import Answer, State, Turn
-from rag.write import NOT_THERE, finished, write
+from rag.whole import Whole, list_coverage, look_at_whole
+from rag.write import NOT_THERE, finished, write, write_from
 
 Paths = str | PathLike[str] | Sequence[str | PathLike[str]]
 
@@ -84,6 +88,11 @@ def answer_stream(
     checked = _checked(question)
     searched = library or _open_library(documents)
     writer = generator or _open_generator(model)
+    reading = read_question(checked, is_follow_up=bool(history))
+    whole = look_at_whole(searched, reading)
+    if whole:
+        yield from _of_whole(whole, checked, writer, history, started)
+        return
     sentences = _evidence(searched, checked, history)
     found = _found(checked, sentences, writer.name, time.perf_counter() - started)
     yield found
@@ -94,7 +103,30 @@ def answer_stream(
         yield finished(found, started, NOT_THERE if sentences else _why_nothing(searched))
         return
     budget = evidence_tokens or load_settings().evidence_tokens
+    found = replace(found, coverage=list_coverage(reading, sentences, searched))
     yield from write(found, writer, searched, sentences, history, budget, started)
+
+
+def _of_whole(
+    whole: Whole, question: str, generator: Generator, history: Sequence[Turn], started: float
+) -> Iterator[Answer]:
+    """Yield the answer that whole documents give, as it grows."""
+    writer = ExtractiveGenerator() if whole.is_quoted else generator
+    found = Answer(
+        question,
+        evidence=whole.evidence[:EVIDENCE_SHOWN],
+        confidence=1.0 if whole.given.passages else 0.0,
+        coverage=whole.coverage,
+        read=reading_of(whole.given),
+        generator=writer.name,
+        state=State.EVIDENCE,
+        seconds={"evidence": time.perf_counter() - started},
+    )
+    yield found
+    if whole.given.passages:
+        yield from write_from(whole.given, found, writer, history, started)
+    else:
+        yield finished(found, started, whole.coverage)
 
 
 def _evidence(library: Library, question: str, history: Sequence[Turn]) -> Sequence[ScoredSentence]:

@@ -4,6 +4,7 @@ PinciteError
 ├── QuestionError            the question cannot be asked as it is
 ├── SettingsError            a setting cannot be read
 ├── DownloadError            a model cannot be downloaded
+├── EvaluationError          an evaluation set cannot be read
 └── GeneratorError           a generator cannot write
     ├── ModelError           a model file cannot be loaded
     └── ContextOverflow      the prompt does not fit the model's context
@@ -22,6 +23,10 @@ class SettingsError(PinciteError):
 
 class DownloadError(PinciteError):
     """A model cannot be downloaded."""
+
+
+class EvaluationError(PinciteError):
+    """An evaluation set, or a file of questions, cannot be read as it is."""
 
 
 class GeneratorError(PinciteError):

@@ -51,6 +51,12 @@ def give(
     return Given(given, _marks_for(given), left_out)
 
 
+def give_chosen(cuts: Sequence[Cut]) -> Given:
+    """Return exactly these sentences, in this order, each of which belongs to the answer."""
+    given = tuple(_given_passage(number, cut, {}) for number, cut in enumerate(cuts, 1))
+    return Given(given, _marks_for(given), is_selection=True)
+
+
 def cut_again(read: Sequence[Read], passages: Iterable[Passage]) -> list[Cut]:
     """Return what was given once as cuts of `passages`; what is gone since is left out."""
     by_id = {passage.id: passage for passage in passages}

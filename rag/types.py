@@ -20,6 +20,10 @@ class Read:
     sentences: tuple[int, ...]
 
 
+WIDTH = 100
+"""Columns that a printed answer is wrapped to."""
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
     """One earlier message of a conversation. `role` is "user" or "assistant"."""
@@ -146,6 +150,8 @@ class Given:
     marks: tuple[str, str]
     left_out: int = 0
     """How many sentences of the best passages did not fit."""
+    is_selection: bool = False
+    """Every sentence was chosen to be shown: who only quotes leaves none out."""
 
 
 class State(StrEnum):
@@ -171,6 +177,8 @@ class Answer:
     confidence: float = 0.0
     """How sure it is that the documents answer the question, in [0, 1]."""
     withheld: tuple[Withheld, ...] = ()
+    coverage: str = ""
+    """What was looked at for it, in one sentence, where that is not the passages that fit best; else ""."""
     read: tuple[Read, ...] = ()
     """What the generator was given, in its order."""
     left_out: int = 0
@@ -215,13 +223,17 @@ class Answer:
         return {"text": self.text, **asdict(self), "citations": [asdict(citation) for citation in self.citations]}
 
     def __str__(self) -> str:
-        return "\n".join([textwrap.fill(self.text, 100), *source_lines(self)])
+        return "\n".join([textwrap.fill(self.text, WIDTH), *source_lines(self)])
 
 
 def source_lines(answer: Answer) -> list[str]:
-    """Return the list below an answer: its sources, or the nearest passages where it abstains; a blank line first."""
+    """Return what stands below an answer: what was looked at and its sources, or the nearest passages if it abstains.
+
+    Begins with a blank line.
+    """
     if answer.citations:
-        return ["", "Sources", *(_source_line(citation) for citation in answer.citations)]
+        coverage = ["", *textwrap.wrap(answer.coverage, WIDTH)] if answer.coverage else []
+        return [*coverage, "", "Sources", *(_source_line(citation) for citation in answer.citations)]
     if answer.evidence:
         return ["", "Nearest passages", *(f"  – {item.document}: {_one_line(item.text)}" for item in answer.evidence)]
     return []

@@ -38,7 +38,7 @@ def write(
         given = give(sentences, library.embedder.count_tokens, budget // part, earlier if part == 1 else ())
         reading = replace(found, read=reading_of(given), left_out=given.left_out)
         try:
-            yield from _written(reading, generator, given, history, started)
+            yield from write_from(given, reading, generator, history, started)
         except ContextOverflow:
             if part == 4:
                 raise
@@ -46,10 +46,13 @@ def write(
             return
 
 
-def _written(
-    found: Answer, generator: Generator, given: Given, history: Sequence[Turn], started: float
+def write_from(
+    given: Given, found: Answer, generator: Generator, history: Sequence[Turn], started: float
 ) -> Iterator[Answer]:
-    """Yield the answer after each sentence that the generator completes, and the finished one."""
+    """Yield the answer after each sentence that the generator completes, and the finished one.
+
+    Raises: GeneratorError.
+    """
     text, shown = "", found
     with closing(generator.draft(found.question, given, history)) as stream:
         for written in stream:

@@ -9,7 +9,7 @@ import json
 import logging
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -293,6 +293,49 @@ def pull(context: click.Context, name: str, yes: bool) -> None:
     say(f"{model.title} is there and {use}: {path}")
 
 
+@commands.command("eval")
+@click.argument("sets", metavar="SET…", nargs=-1, required=True, type=PATH)
+@click.option("--questions", metavar="N", default=500, show_default=True, type=click.IntRange(min=1),
+              help="Ask about so many questions of each set, evenly spread.")  # fmt: skip
+@click.option("--documents", metavar="PATH", multiple=True, type=PATH, help="What a file of questions is about.")
+@click.option("--json", "json_file", metavar="FILE", type=PATH, help="Write all figures and each question's scores.")
+@click.option("--html", "html_file", metavar="FILE", type=PATH, help="Write the figures as a page with plots.")
+@library_option
+@model_option
+@click.pass_context
+def evaluate(
+    context: click.Context,
+    sets: tuple[Path, ...],
+    questions: int,
+    documents: tuple[Path, ...],
+    json_file: Path | None,
+    html_file: Path | None,
+) -> None:
+    """Measure how good answers are. SET is a folder with a corpus and questions, or a file of your own questions.
+
+    \b
+    A folder holds corpus.jsonl.gz and queries.jsonl.gz. A file holds one JSON object a line, with the field question
+    and, where known, answers, relevant (documents), answerable and evidence (sentences word for word); it is about
+    the library or --documents. Answers are quotations unless --model or --server is given.
+    """
+    from rag.evaluate.run import evaluate
+    from ui.evaluation import check_writable, follow_steps, print_report, read_sets, write_json, write_page
+
+    settings = _settings(context)
+    for file in (json_file, html_file):
+        check_writable(file)
+    is_about_library = any(path.is_file() for path in sets)
+    with _library_of(context, settings, documents) if is_about_library else nullcontext() as library:
+        read = read_sets(sets, library, questions, settings.embedder)
+        with follow_steps() as follow:
+            report = evaluate(read, _typed_generator(context, settings), settings.embedder, follow)
+    print_report(report)
+    if json_file:
+        write_json(report, json_file)
+    if html_file:
+        write_page(report, html_file)
+
+
 @commands.command()
 @library_option
 @model_option
@@ -342,6 +385,13 @@ def _generator(settings: "Settings") -> "Generator":
     from rag.generators import generator_of
 
     return generator_of(settings)
+
+
+def _typed_generator(context: click.Context, settings: "Settings") -> "Generator":
+    """The generator that was typed; without one, quotations: thousands of questions take a model hours."""
+    if not {"pincite.model", "pincite.server"} & set(context.meta):
+        settings = replace(settings, model=None, server=None)
+    return _generator(settings)
 
 
 @contextmanager

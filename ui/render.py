@@ -83,8 +83,13 @@ def _parts(answer: Answer) -> list[str]:
     if answer.abstention:
         return [_abstention(answer, answer.abstention.reason), _withheld(answer.withheld), _footer(answer)]
     if answer.claims:
-        return [_claims(answer), _working(answer), _sources(answer), _withheld(answer.withheld), _footer(answer)]
+        told = [_coverage(answer), _working(answer), _sources(answer), _withheld(answer.withheld), _footer(answer)]
+        return [_claims(answer), *told]
     return [_evidence("Best sentences found", answer.evidence), _working(answer), _withheld(answer.withheld)]
+
+
+def _coverage(answer: Answer) -> str:
+    return f'<p class="coverage" dir="auto">{escape(answer.coverage)}</p>' if answer.coverage else ""
 
 
 def _working(answer: Answer) -> str:

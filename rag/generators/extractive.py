@@ -36,7 +36,12 @@ class ExtractiveGenerator:
 
 
 def quoted_sentences(given: Given, near: float = NEAR_THE_BEST) -> list[Chosen]:
-    """Return what is quoted, in document order: the best sentences, and what those that point back point at."""
+    """Return what is quoted, in document order: the best sentences, and what those that point back point at.
+
+    Of sentences that were chosen already, all are quoted, in their order.
+    """
+    if given.is_selection:
+        return [(passage, sentence) for passage in given.passages for sentence in passage.sentences]
     return _in_document_order(_with_antecedents(_best(given, near)))
 
 

@@ -55,6 +55,13 @@ def test_the_legend_explains_only_what_is_there() -> None:
     assert "A model’s words" not in html
 
 
+def test_what_was_looked_at_stands_below_the_claims_and_is_no_markup() -> None:
+    html = render_turn(replace(DONE, coverage="From 2 of 3 paragraphs of <b>Town</b>."))
+    assert '<p class="coverage" dir="auto">From 2 of 3 paragraphs of &lt;b&gt;Town&lt;/b&gt;.</p>' in html
+    assert html.index("claims") < html.index("coverage") < html.index("sources")
+    assert "coverage" not in render_turn(DONE)
+
+
 def test_every_citation_is_a_button_that_opens_its_sentence() -> None:
     html = render_turn(replace(DONE, claims=(PARAPHRASE,)))
     assert elements(html, "data-document") == ["7"] * 4, "two chips in the claim, two in the list of sources"
