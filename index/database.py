@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index import rows
+from index.analyse import ANALYSER_VERSION
 from index.errors import LibraryError, LibraryFull, LibraryLocked, LibraryTooNew, NotInLibrary
+from index.lexical import columns_of, terms_of_columns
 from index.migrations import MIGRATIONS
-from index.types import Document, DocumentInfo, Kind, ParsedDocument, Passage, PassageDraft, ScoredPassage
+from index.types import Document, DocumentInfo, Kind, ParsedDocument, Passage, PassageDraft, PassageTerms, ScoredPassage
 
 if TYPE_CHECKING:
     from index.arrays import Floats, Ids
@@ -29,6 +31,20 @@ DOCUMENTS = """
         (SELECT count(*) FROM passages WHERE document_id = documents.id AND kind != 'heading') AS passages
     FROM documents
 """
+
+TO_ANALYSE = """
+    SELECT passages.id, title, language, headings, sentences, "start", passages.text
+    FROM passages JOIN documents ON documents.id = document_id
+"""
+LANGUAGES = """
+    WITH RECURSIVE found (language) AS (
+        SELECT min(language) FROM documents
+        UNION ALL SELECT (SELECT min(language) FROM documents WHERE language > found.language) FROM found
+        WHERE found.language IS NOT NULL
+    )
+    SELECT language FROM found WHERE language IS NOT NULL
+"""
+"""One step through the index for each language: `DISTINCT` would read an entry for each document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +88,7 @@ class Database:
         self._lock = threading.Lock()
         with self._explained():
             self._migrate()
+        self._analyse_anew()
 
     def close(self) -> None:
         """Close every thread's connection."""
@@ -142,6 +159,19 @@ class Database:
         connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
         connection.execute("COMMIT")
 
+    def _analyse_anew(self) -> None:
+        """Make the terms of all passages once more where another analyser has made them, or none yet."""
+        if self._state("analyser") == ANALYSER_VERSION:
+            return
+        with self._writing() as connection:
+            connection.execute("DELETE FROM passage_terms")
+            for row in connection.execute(f"{TO_ANALYSE} WHERE kind != ?", (Kind.HEADING,)):
+                spans = rows.spans(row["sentences"])
+                sentences = [row["text"][span.start - row["start"] : span.end - row["start"]] for span in spans]
+                columns = columns_of(row["title"], row["headings"].split("\n"), sentences, row["language"])
+                _insert_terms(connection, row["id"], columns)
+            connection.execute("UPDATE state SET value = ? WHERE name = 'analyser'", (ANALYSER_VERSION,))
+
     # Writing
 
     def replace(self, documents: Sequence[NewDocument], embedder: str) -> None:
@@ -190,7 +220,10 @@ class Database:
 
     def generation(self) -> int:
         """A number that grows with every change of an embedding."""
-        return int(self._all("SELECT value FROM state WHERE name = 'generation'")[0]["value"])
+        return self._state("generation")
+
+    def _state(self, name: str) -> int:
+        return int(self._all("SELECT value FROM state WHERE name = ?", (name,))[0]["value"])
 
     def source(self, path: str) -> Source | None:
         """What is stored of a path."""
@@ -238,21 +271,26 @@ class Database:
 
     def search(self, match: str, limit: int) -> list[ScoredPassage]:
         """Passages that match an FTS5 expression, best first, scored by BM25 (Robertson and Zaragoza, 2009)."""
-        found = self._all(
-            "SELECT rowid, -bm25(passages_fts) AS score FROM passages_fts WHERE passages_fts MATCH ?"
-            " ORDER BY rank LIMIT ?",
-            (match, limit),
-        )
-        return [ScoredPassage(row["rowid"], row["score"]) for row in found]
+        query = "SELECT rowid, -rank AS score FROM terms_fts WHERE terms_fts MATCH ? ORDER BY rank LIMIT ?"
+        return [ScoredPassage(row["rowid"], row["score"]) for row in self._all(query, (match, limit))]
 
     def passages_with(self, matches: Sequence[str]) -> list[int]:
         """For each FTS5 expression, the number of passages that match it."""
-        query = "SELECT count(*) AS passages FROM passages_fts WHERE passages_fts MATCH ?"
+        query = "SELECT count(*) AS passages FROM terms_fts WHERE terms_fts MATCH ?"
         return [int(self._all(query, (match,))[0]["passages"]) for match in matches]
+
+    def terms(self, ids: Sequence[int]) -> dict[int, PassageTerms]:
+        """The terms of passages by id; those that are gone by now are left out."""
+        query = f"SELECT passage_id, title, headings, text FROM passage_terms WHERE passage_id IN ({_marks(ids)})"
+        return {row["passage_id"]: terms_of_columns(*row[1:]) for row in self._all(query, ids)}
+
+    def languages(self) -> frozenset[str]:
+        """The languages of the documents: ISO 639-1 codes, "" where one is not known."""
+        return frozenset(row["language"] for row in self._all(LANGUAGES))
 
     def count(self) -> int:
         """The number of passages that can be found."""
-        return int(self._all("SELECT count(*) AS n FROM passages WHERE kind != ?", (Kind.HEADING,))[0]["n"])
+        return self._state("passages")
 
     # Embeddings
 
@@ -326,24 +364,24 @@ class Database:
 
     def damage_of_words(self) -> list[str]:
         """How the index of words differs from the passages; [] where it does not."""
+        lacking = "SELECT count(*) FROM passages WHERE kind != ? AND id NOT IN (SELECT passage_id FROM passage_terms)"
+        without = int(self._all(lacking, (Kind.HEADING,))[0][0])
+        reasons = [f"{without} passages have no words"] if without else []
         try:
             with self._writing() as connection:
-                connection.execute("INSERT INTO passages_fts (passages_fts) VALUES ('integrity-check')")
+                connection.execute("INSERT INTO terms_fts (terms_fts, rank) VALUES ('integrity-check', 1)")
         except LibraryError as error:
-            if not isinstance(error.__cause__, sqlite3.DatabaseError) or "malformed" not in str(error.__cause__):
+            if "malformed" not in str(error.__cause__):
                 raise
-            return ["the index of words is not that of the passages"]
-        return []
+            reasons.append("the index of words is not that of the passages")
+        return reasons
 
     def rebuild_words(self) -> None:
-        """Make the index of words again, from the passages."""
+        """Make the words and their index again, from the passages."""
         with self._writing() as connection:
-            connection.execute("INSERT INTO passages_fts (passages_fts) VALUES ('delete-all')")
-            connection.execute(
-                "INSERT INTO passages_fts (rowid, title, headings, text)"
-                " SELECT id, title, headings, text FROM searchable"
-                " WHERE id IN (SELECT id FROM passages WHERE kind != 'heading')"
-            )
+            connection.execute("INSERT INTO terms_fts (terms_fts) VALUES ('rebuild')")
+            connection.execute("UPDATE state SET value = 0 WHERE name = 'analyser'")
+        self._analyse_anew()
 
     def copy_to(self, path: Path) -> None:
         """Write the database as it is at one moment to a new file; others may read and write meanwhile."""
@@ -414,7 +452,19 @@ def _insert_passages(connection: sqlite3.Connection, document_id: int, document:
     for position, draft in enumerate(document.passages):
         passage_id = _insert_passage(connection, document_id, position, draft, document.parsed.text)
         if draft.kind is not Kind.HEADING:
+            _insert_terms(connection, passage_id, _columns(document.parsed, draft))
             _insert_embedding(connection, passage_id, embedder, next(vectors))
+
+
+def _columns(parsed: ParsedDocument, draft: PassageDraft) -> tuple[str, str, str]:
+    sentences = [span.of(parsed.text) for span in draft.sentences]
+    return columns_of(parsed.title, draft.headings, sentences, parsed.language)
+
+
+def _insert_terms(connection: sqlite3.Connection, passage_id: int, columns: tuple[str, str, str]) -> None:
+    connection.execute(
+        "INSERT INTO passage_terms (passage_id, title, headings, text) VALUES (?, ?, ?, ?)", (passage_id, *columns)
+    )
 
 
 def _insert_passage(

@@ -14,9 +14,19 @@ from index.database import Database
 from index.embedders import MINILM, Embedder, open_embedder
 from index.errors import LibraryError, NotInLibrary
 from index.ingest import FileToAdd, OnProgress, add_content, add_files, files_in
-from index.lexical import match_any, match_each
+from index.lexical import forms_of, match_any, match_phrase
 from index.originals import keep_original
-from index.types import Document, DocumentInfo, FileReport, Outcome, Passage, ScoredPassage, Span, Status
+from index.types import (
+    Document,
+    DocumentInfo,
+    FileReport,
+    Outcome,
+    Passage,
+    PassageTerms,
+    ScoredPassage,
+    Span,
+    Status,
+)
 from index.verify import (
     OnDocument,
     Problem,
@@ -178,12 +188,28 @@ class Library:
     # Searching
 
     def search_lexical(self, words: Sequence[str], limit: int) -> list[ScoredPassage]:
-        """Return the passages that hold any of the words, best first, scored by BM25."""
-        return self._database.search(match_any(words), limit) if words else []
+        """Return the passages that hold any of the words (`index.analyse.words`), best first, scored by BM25."""
+        return self.search_phrases([[word] for word in words], limit)
+
+    def search_phrases(self, phrases: Sequence[Sequence[str]], limit: int) -> list[ScoredPassage]:
+        """Return the passages that hold the words of any phrase in a row, best first, scored by BM25."""
+        languages = self._database.languages()
+        matches = [match_phrase(phrase, languages) for phrase in phrases]
+        return self._database.search(match_any(matches), limit) if matches else []
 
     def passages_with(self, words: Sequence[str]) -> list[int]:
         """Return, for each word, the number of passages that hold it."""
-        return self._database.passages_with(match_each(words))
+        languages = self._database.languages()
+        return self._database.passages_with([match_phrase([word], languages) for word in words])
+
+    def forms(self, words: Sequence[str]) -> list[frozenset[str]]:
+        """Return, for each word, the terms as which it may be stored here."""
+        languages = self._database.languages()
+        return [forms_of(word, languages) for word in words]
+
+    def terms(self, ids: Sequence[int]) -> dict[int, PassageTerms]:
+        """Return passages' terms by id; those that are gone by now are left out."""
+        return self._database.terms(ids)
 
     def count(self) -> int:
         """Return the number of passages that can be found."""

@@ -1,4 +1,7 @@
-"""The database's schema as a list of steps. Append-only: a step that has shipped is never edited."""
+"""The database's schema as a list of steps. Append-only: a step that has shipped is never edited.
+
+What a step leaves empty because it is made by Python (`passage_terms`) the database fills when it is opened.
+"""
 
 MIGRATIONS: tuple[str, ...] = (
     """
@@ -77,6 +80,38 @@ MIGRATIONS: tuple[str, ...] = (
     END;
     CREATE TRIGGER embedding_removed AFTER DELETE ON embeddings BEGIN
         UPDATE state SET value = value + 1 WHERE name = 'generation';
+    END;
+    """,
+    """
+    DROP TRIGGER passage_added;
+    DROP TRIGGER passage_removed;
+    DROP TABLE passages_fts;
+    DROP VIEW searchable;
+
+    CREATE TABLE passage_terms (
+        passage_id INTEGER PRIMARY KEY REFERENCES passages (id) ON DELETE CASCADE,
+        title TEXT NOT NULL,
+        headings TEXT NOT NULL,
+        text TEXT NOT NULL
+    );
+    CREATE VIRTUAL TABLE terms_fts USING fts5 (
+        title, headings, text,
+        content = 'passage_terms', content_rowid = 'passage_id',
+        tokenize = 'ascii'
+    );
+    INSERT INTO terms_fts (terms_fts, rank) VALUES ('rank', 'bm25(2.0, 1.0, 1.0)');
+    INSERT INTO state VALUES ('analyser', 0), ('passages', 0);
+    CREATE INDEX documents_by_language ON documents (language);
+
+    CREATE TRIGGER terms_added AFTER INSERT ON passage_terms BEGIN
+        INSERT INTO terms_fts (rowid, title, headings, text)
+            VALUES (new.passage_id, new.title, new.headings, new.text);
+        UPDATE state SET value = value + 1 WHERE name = 'passages';
+    END;
+    CREATE TRIGGER terms_removed BEFORE DELETE ON passage_terms BEGIN
+        INSERT INTO terms_fts (terms_fts, rowid, title, headings, text)
+            VALUES ('delete', old.passage_id, old.title, old.headings, old.text);
+        UPDATE state SET value = value - 1 WHERE name = 'passages';
     END;
     """,
 )

@@ -114,6 +114,16 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class PassageTerms:
+    """The terms by which a passage is found (`index.analyse`), in order."""
+
+    context: tuple[str, ...]
+    """Of the document's title and the headings."""
+    sentences: tuple[tuple[str, ...], ...]
+    """Of each sentence."""
+
+
+@dataclass(frozen=True, slots=True)
 class ScoredPassage:
     """A passage id and its score; higher is better."""
 

@@ -9,16 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
-from typing import TYPE_CHECKING
+from itertools import chain
 
 from index.library import Library
 from index.types import Kind, Passage
+from rag.query import Query, coverage
 from rag.retrieve import Candidate, Retrieved
 from rag.types import EvidenceSentence
-from rag.words import content_words, coverage, stem, stems_of
-
-if TYPE_CHECKING:
-    from index.arrays import Floats
 
 NEIGHBOUR_CREDIT = 0.5
 """A word that stands in the sentence's passage, headings or title rather than in itself counts half."""
@@ -58,16 +55,11 @@ CONFIDENCE_BIAS = -7.9
 
 def score_sentences(library: Library, question: str, retrieved: Retrieved) -> list[ScoredSentence]:
     """Return the candidates' sentences, best first. Headings and link lines are no evidence."""
-    candidates = [candidate for candidate in retrieved.candidates if candidate.passage.kind is Kind.PARAGRAPH]
-    vectors = library.sentence_vectors([candidate.passage.id for candidate in candidates])
-    weights, known = word_weights(library, question)
     scored = [
         ScoredSentence(candidate.passage, number, signals, rank(signals))
-        for candidate in candidates
-        if candidate.passage.id in vectors
-        for number, signals in enumerate(
-            _signals(candidate, vectors[candidate.passage.id] @ retrieved.query_vector, weights, known)
-        )
+        for candidate in retrieved.candidates
+        if candidate.passage.kind is Kind.PARAGRAPH
+        for number, signals in enumerate(_signals(candidate, retrieved.query))
     ]
     return sorted(scored, key=lambda sentence: -sentence.score)
 
@@ -92,32 +84,27 @@ def as_evidence(sentence: ScoredSentence) -> EvidenceSentence:
     return EvidenceSentence(*place, text, sentence.score)
 
 
-def word_weights(library: Library, question: str) -> tuple[dict[str, float], float]:
-    """Return the weight of each of the question's stems, rarer is heavier, and the signal `known_words`."""
-    words = content_words(question)
-    passages, counts = library.count(), library.passages_with(words)
-    rarity = {word: math.log1p(passages / (count + 0.5)) for word, count in zip(words, counts, strict=True)}
-    known = sum(rarity[word] for word, count in zip(words, counts, strict=True) if count)
-    share = known / sum(rarity.values()) if passages else 0.0
-    return {stem(word): weight for word, weight in rarity.items()}, share / math.log10(max(passages, 10))
+def known_words(query: Query) -> float:
+    """Return the signal `known_words` of a question."""
+    known = sum(word.rarity for word in query.words if word.passages)
+    share = known / sum(word.rarity for word in query.words) if query.passages else 0.0
+    return share / math.log10(max(query.passages, 10))
 
 
-def _signals(candidate: Candidate, cosines: Floats, weights: dict[str, float], known: float) -> list[Signals]:
-    passage = candidate.passage
-    around = stems_of(" ".join([passage.text, passage.heading, passage.document.title]))
-    whole = coverage(weights, [around], [1.0])
+def _signals(candidate: Candidate, query: Query) -> list[Signals]:
+    terms = candidate.terms
+    around = frozenset(chain(terms.context, *terms.sentences))
+    whole, known = coverage(query.words, [around], [1.0]), known_words(query)
     return [
         Signals(
-            sentence_cosine=float(cosine),
+            sentence_cosine=cosine,
             passage_cosine=candidate.cosine,
-            sentence_coverage=coverage(
-                weights, [stems_of(passage.sentence_text(number)), around], [1.0, NEIGHBOUR_CREDIT]
-            ),
+            sentence_coverage=coverage(query.words, [frozenset(own), around], [1.0, NEIGHBOUR_CREDIT]),
             passage_coverage=whole,
             known_words=known,
             fused=candidate.score,
         )
-        for number, cosine in enumerate(cosines)
+        for cosine, own in zip(candidate.sentence_cosines, terms.sentences, strict=True)
     ]
 
 

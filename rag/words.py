@@ -1,21 +1,13 @@
-"""The words of a question that say what it is about, and whether a text holds them. English stems (Porter, 1980)."""
+"""The words of a question that say what it is about, and how much of them a text holds."""
 
 import re
-from collections.abc import Sequence
-from functools import lru_cache
-from typing import Any
+from itertools import pairwise
+
+from index.analyse import term_of, terms, words
+from rag.function_words import ENGLISH, HAS_UNSPACED, UNSPACED_SMALL, small_words
 
 WORD = re.compile(r"\w+")
-
-FUNCTION_WORDS = frozenset(
-    """
-    a about above after again against all also am an and any are as at be because been before being below between both
-    but by can could did do does doing done during each few for from further had has have having he her here hers him
-    his how i if in into is it its itself just me more most my no nor not of off on once only or other our out over own
-    same she should so some such than that the their them then there these they this those through to too under until
-    up upon us very was we were what when where which while who whom whose why will with would you your s t d ll re ve
-    """.split()
-)
+FUNCTION_WORDS = ENGLISH
 ASKING_WORDS = frozenset(
     """
     according article comment comments describe described describes discuss discussed document documents explain
@@ -26,41 +18,39 @@ ASKING_WORDS = frozenset(
 """Words that ask for an answer and hardly ever stand in it."""
 
 
+MOST_BETWEEN = 2
+"""Small words that may stand between two words of a phrase: "Court of the Lords"."""
+
+
 def content_words(question: str) -> list[str]:
-    """Return the question's words in lower case, each once, without those that only make it a question.
+    """Return the question's words as they are compared, each once, without those that only make it a question.
 
     Where nothing else is left, all its words are returned.
     """
-    words = list(dict.fromkeys(WORD.findall(question.lower())))
-    return [word for word in words if word not in FUNCTION_WORDS and word not in ASKING_WORDS] or words
+    asked = words(_spaced(question))
+    small = small_words(asked) | ASKING_WORDS
+    return list(dict.fromkeys(word for word in asked if word not in small)) or list(dict.fromkeys(words(question)))
+
+
+def phrases(question: str) -> list[tuple[str, ...]]:
+    """Return each pair of neighbouring words of content with what the question has between them, each once."""
+    asked = words(_spaced(question))
+    small = small_words(asked) | ASKING_WORDS
+    places = [place for place, word in enumerate(asked) if word not in small]
+    near = [(first, last) for first, last in pairwise(places) if last - first <= MOST_BETWEEN + 1]
+    return list(dict.fromkeys(tuple(asked[first : last + 1]) for first, last in near))
 
 
 def stems_of(text: str) -> frozenset[str]:
-    """Return the stems of all words of a text."""
-    return frozenset(stem(word) for word in WORD.findall(text.lower()))
+    """Return the stems of a text's words, as if it were English: for comparing what was said in one conversation."""
+    return frozenset(terms(text, "en"))
 
 
-@lru_cache(maxsize=65_536)
 def stem(word: str) -> str:
-    """Return a word's stem: "refugees" and "refugee" have the same."""
-    return str(_stemmer().stemWord(word))
+    """Return a word's stem in English: "refugees" and "refugee" have the same."""
+    return term_of(word, "en")
 
 
-@lru_cache(maxsize=1)
-def _stemmer() -> Any:
-    import snowballstemmer
-
-    return snowballstemmer.stemmer("porter")
-
-
-def coverage(weights: dict[str, float], texts: Sequence[frozenset[str]], credits: Sequence[float]) -> float:
-    """Return how much of a question's weight texts hold, in [0, 1].
-
-    `weights` are by stem. A stem in `texts[i]` earns `credits[i]` of its weight, in the best text that holds it.
-    """
-    total = sum(weights.values())
-    earned = sum(
-        weight * max((credit for text, credit in zip(texts, credits, strict=True) if word in text), default=0.0)
-        for word, weight in weights.items()
-    )
-    return earned / total if total else 0.0
+def _spaced(question: str) -> str:
+    """Return the question with a space for each small word of a script that is written without."""
+    return UNSPACED_SMALL.sub(" ", question) if HAS_UNSPACED.search(question) else question

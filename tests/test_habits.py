@@ -3,7 +3,6 @@
 import ast
 import importlib.metadata
 import re
-import resource
 import subprocess
 import sys
 import tomllib
@@ -88,21 +87,6 @@ def test_importing_loads_nothing_heavy(module: str) -> None:
     )
 
     assert not loaded & HEAVY
-
-
-@pytest.mark.parametrize(
-    "command", [[PINCITE, "--help"], [sys.executable, "-c", "import rag"]], ids=["--help", "import rag"]
-)
-def test_the_start_takes_less_than_three_tenths_of_a_second(command: list[str]) -> None:
-    assert min(processor_seconds_of(command) for _ in range(5)) < 0.3
-
-
-def processor_seconds_of(command: list[str]) -> float:
-    """What a command takes on a machine that has nothing else to do."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 @pytest.mark.parametrize("name", sorted(commands.commands))

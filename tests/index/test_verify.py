@@ -114,6 +114,23 @@ def test_repair_embeds_again_what_has_no_sound_vector_and_only_that(library: Lib
     assert (library.vectors([2])[2] == before).all()
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM passage_terms WHERE passage_id = 3",
+        "INSERT INTO terms_fts (terms_fts) VALUES ('delete-all')",
+    ],
+)
+def test_a_damaged_index_of_words_is_found_and_made_again(library: Library, statement: str) -> None:
+    before = library.search_lexical(["museum", "bread"], 5)
+    damage(library, statement)
+
+    assert parts(library.verify())[0] == ("words", True)
+    library.repair()
+    assert library.verify() == ()
+    assert library.search_lexical(["museum", "bread"], 5) == before != []
+
+
 def test_a_damaged_original_is_found(library: Library) -> None:
     [original] = (library.directory / "originals").iterdir()
     original.write_bytes(b"other")

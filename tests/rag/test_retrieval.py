@@ -1,21 +1,56 @@
-"""Fusion, words, evidence and rewriting, each against a worked example."""
+"""Fusion, words, the query and rewriting, each against a worked example."""
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from fakes import WordEmbedder
 
-from rag.retrieve import fuse
+from index.library import Library
+from rag.query import QueryWord, coverage, read_query
+from rag.retrieve import fuse, retrieve
 from rag.rewrite import rewrite
 from rag.types import Turn
-from rag.words import content_words, coverage, stem, stems_of
+from rag.words import content_words, phrases, stem, stems_of
+
+FERRY = "# Harbour\n\nThe ferry to the island leaves at seven. It takes an hour.\n"
+ISLAND = "# Lindholm\n\nThe island has a ferry, a museum and a bakery.\n"
 
 
-def test_fusion_is_half_bm25_over_its_maximum_and_half_cosine_from_least_to_most() -> None:
-    assert fuse([4.0, 0.0, 2.0], [0.2, 0.6, 0.4]) == pytest.approx([0.5, 0.5, 0.5])
-    assert fuse([4.0, 1.0], [0.9, 0.1]) == pytest.approx([1.0, 0.125])
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    for name, text in (("ferry.md", FERRY), ("island.md", ISLAND)):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    with Library(tmp_path / "library", WordEmbedder, "words") as library:
+        library.add([tmp_path / "ferry.md", tmp_path / "island.md"])
+        yield library
+
+
+def test_fusion_is_half_words_and_half_cosine_from_least_to_most() -> None:
+    assert fuse([1.0, 0.0, 0.5], [0.2, 0.6, 0.4], 0.2) == pytest.approx([0.5, 0.5, 0.5])
+    assert fuse([1.0, 0.25], [0.9, 0.1], 0.1) == pytest.approx([1.0, 0.125])
 
 
 def test_fusion_of_one_candidate_or_none() -> None:
-    assert fuse([], []) == []
-    assert fuse([0.0], [0.3]) == pytest.approx([0.5])
+    assert fuse([], [], 0.0) == []
+    assert fuse([0.0], [0.3], 0.3) == pytest.approx([0.5])
+
+
+def test_a_phrase_of_the_question_lifts_the_passage_that_has_it(library: Library) -> None:
+    found = retrieve(library, "When does the ferry to the island leave?", 2)
+    assert [candidate.passage.document.title for candidate in found.candidates] == ["Harbour", "Lindholm"]
+    harbour, lindholm = found.candidates
+    assert harbour.score > lindholm.score
+    assert [len(candidate.sentence_cosines) for candidate in found.candidates] == [2, 1]
+    assert harbour.terms.context == ("harbour",)
+
+
+def test_an_empty_library_has_no_candidates(tmp_path: Path) -> None:
+    with Library(tmp_path / "library", WordEmbedder, "words") as library:
+        found = retrieve(library, "When does the ferry leave?", 2)
+    assert found.candidates == ()
+    assert [word.passages for word in found.query.words] == [0, 0]
 
 
 def test_words_that_only_ask_are_left_out() -> None:
@@ -23,18 +58,57 @@ def test_words_that_only_ask_are_left_out() -> None:
     assert content_words("What about this?") == ["what", "about", "this"]
 
 
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("When did he die?", ["die"]),
+        ("Was ist die Hauptstadt von Schweden?", ["hauptstadt", "schweden"]),
+        ("¿Cuál es la capital de Suecia?", ["capital", "suecia"]),
+        ("ما هي عاصمة السويد؟", ["عاصمة", "السويد"]),
+        ("سویڈن کا دارالحکومت کیا ہے؟", ["سویڈن", "دارالحکومت"]),
+        ("瑞典的首都是哪里？", ["瑞典", "首都"]),
+    ],
+)
+def test_small_words_are_those_of_the_questions_own_language(question: str, words: list[str]) -> None:
+    assert content_words(question) == words
+
+
+def test_phrases_are_neighbours_with_the_small_words_between_them() -> None:
+    assert phrases("Who sat in the House of the Lords in London?") == [
+        ("sat", "in", "the", "house"),
+        ("house", "of", "the", "lords"),
+        ("lords", "in", "london"),
+    ]
+    assert phrases("Who?") == []
+
+
 def test_words_are_compared_by_their_stems() -> None:
     assert stem("refugees") == stem("refugee")
     assert {"refuge", "return"} <= stems_of("Returning refugees!")
 
 
+def test_a_word_weighs_more_the_fewer_passages_hold_it(library: Library) -> None:
+    read = read_query(library, "Is the ferry near the museum or the castle?")
+    assert [(word.text, word.passages) for word in read.words] == [
+        ("ferry", 2),
+        ("near", 0),
+        ("museum", 1),
+        ("castle", 0),
+    ]
+    assert [word.rarity for word in read.words] == pytest.approx([math.log1p(2 / (n + 0.5)) for n in (2, 0, 1, 0)])
+
+
+def word(form: str, rarity: float) -> QueryWord:
+    return QueryWord(form, frozenset({form}), 1, rarity, 1.0)
+
+
 def test_coverage_is_the_share_of_weight_with_half_credit_for_the_surroundings() -> None:
-    weights = {"asif": 1.0, "refuge": 3.0}
+    words = [word("asif", 1.0), word("refuge", 3.0)]
     sentence, around = frozenset({"refuge"}), frozenset({"asif", "refuge"})
 
-    assert coverage(weights, [sentence], [1.0]) == 0.75
-    assert coverage(weights, [sentence, around], [1.0, 0.5]) == 0.875
-    assert coverage({}, [sentence], [1.0]) == 0.0
+    assert coverage(words, [sentence], [1.0]) == 0.75
+    assert coverage(words, [sentence, around], [1.0, 0.5]) == 0.875
+    assert coverage([], [sentence], [1.0]) == 0.0
 
 
 REFUGEES = Turn("user", "What did Asif say about refugees?")

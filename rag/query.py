@@ -1,0 +1,69 @@
+"""A question as a library sees it: its words of content, the terms they are stored as, and how rare each is there."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from index.library import Library
+from rag.words import content_words, phrases
+
+
+@dataclass(frozen=True, slots=True)
+class QueryWord:
+    """A word of content."""
+
+    text: str
+    forms: frozenset[str]
+    """The terms as which it may be stored."""
+    passages: int
+    """That hold it."""
+    rarity: float
+    """What it weighs beside the others: greater than 0, the rarer the heavier."""
+    idf: float
+    """Its inverse document frequency in FTS5's BM25."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question's words of content, each once, and its phrases, in order."""
+
+    words: tuple[QueryWord, ...]
+    phrases: tuple[tuple[str, ...], ...]
+    passages: int
+    """In the library."""
+
+
+def read_query(library: Library, question: str) -> Query:
+    """Return a question as a library sees it."""
+    words, passages = content_words(question), library.count()
+    counted = zip(words, library.forms(words), library.passages_with(words), strict=True)
+    read = tuple(
+        QueryWord(
+            word,
+            forms,
+            count,
+            math.log1p(passages / (count + 0.5)),
+            max(1e-6, math.log((passages - count + 0.5) / (count + 0.5))) if passages else 1e-6,
+        )
+        for word, forms, count in counted
+    )
+    return Query(read, tuple(phrases(question)), passages)
+
+
+def coverage(words: Sequence[QueryWord], texts: Sequence[Collection[str]], credits: Sequence[float]) -> float:
+    """Return how much of a question's weight texts hold, in [0, 1].
+
+    `texts` are terms. A word in `texts[i]` earns `credits[i]` of its rarity, in the best text that holds it.
+    """
+    total = sum(word.rarity for word in words)
+    earned = sum(
+        word.rarity
+        * max(
+            (credit for text, credit in zip(texts, credits, strict=True) if not word.forms.isdisjoint(text)),
+            default=0.0,
+        )
+        for word in words
+    )
+    return earned / total if total else 0.0
