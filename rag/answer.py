@@ -154,7 +154,7 @@ def _restated(
     with closing(generator.restate(found.question, history)) as stream:
         for written in stream:
             text += written.text
-            yield replace(found, ahead=written.ahead)
+            yield replace(found, ahead=written.ahead, loading=written.loading)
     question = restated(text, found.question, history)
     return max(sentences, _sentences(library, question), key=confidence) if question else sentences
 

@@ -17,14 +17,12 @@ import platformdirs
 
 from index.embedders import MINILM
 from rag.errors import SettingsError
-from rag.models.folder import default_model
+from rag.models.folder import QUOTES_ONLY, default_model
 
 DEFAULT_CONTEXT = 4_096
 """Tokens: five passages, an example, and an answer fit twice."""
 EVIDENCE_TOKENS = 1_500
 """Five passages fit as a rule: each has 192 tokens at most, and its sentences' ids."""
-QUOTES_ONLY = "none"
-"""As the name of a model: answer by quoting, whatever models there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +74,7 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
 
 
 def named_model(name: str | Path | None) -> Path | None:
-    """Return the file that a model's name stands for: without a name, the model that was pulled last."""
+    """Return the file that a model's name stands for: without a name, the one pulled or chosen last."""
     if not name:
         return default_model()
     return None if str(name) == QUOTES_ONLY else Path(name).expanduser()

@@ -185,6 +185,8 @@ class Answer:
     """How many sentences of the best passages did not fit."""
     ahead: int = 0
     """How many questions the generator answers first: this one waits."""
+    loading: bool = False
+    """Whether the generator is loading its model first."""
     tokens: int = 0
     """How many tokens the generator has written, 0 where it counts none."""
     generator: str = ""

@@ -69,10 +69,10 @@ def write_from(
 def _counted(shown: Answer, written: Written, started: float) -> Answer:
     """Return the answer with the tokens that were written by now, and when."""
     if not written.tokens:
-        return replace(shown, ahead=written.ahead)
+        return replace(shown, ahead=written.ahead, loading=written.loading)
     now = time.perf_counter() - started
     seconds = {"first_token": now, **shown.seconds, "last_token": now}
-    return replace(shown, ahead=0, tokens=shown.tokens + written.tokens, seconds=seconds)
+    return replace(shown, ahead=0, loading=False, tokens=shown.tokens + written.tokens, seconds=seconds)
 
 
 def _grounded(shown: Answer, given: Given, text: str, started: float, *, is_final: bool) -> Answer:

@@ -3,7 +3,6 @@
 Connects to nothing. Whatever a model's header says is made harmless by `ui.terminal`.
 """
 
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ from textwrap import shorten
 from rag.errors import DownloadError
 from rag.models.catalogue import find_in
 from rag.models.choose import Choice, Machine, choose_download, misfit
+from rag.models.pull import hub_address
 from rag.models.types import CatalogueModel, Finds, FoundModel, gigabytes
 from ui.terminal import one_line, print_table, say
 
@@ -49,7 +49,7 @@ def _row(model: FoundModel, used: Path | None) -> tuple[str, ...]:
     cells = (
         shorten(model.name, _WIDEST) + (" (in use)" if used is not None and model.path == used else ""),
         gigabytes(model.size),
-        _weights(model.parameters),
+        weights(model.parameters),
         model.quantisation or "?",
         str(model.context or "?"),
         shorten(model.licence, _WIDEST) or "?",
@@ -60,7 +60,8 @@ def _row(model: FoundModel, used: Path | None) -> tuple[str, ...]:
     return tuple(one_line(cell) for cell in cells)
 
 
-def _weights(parameters: int) -> str:
+def weights(parameters: int) -> str:
+    """Return a number of weights as models are named by it: "4.0 B"."""
     return f"{parameters / 1e9:.1f} B" if parameters >= 1e8 else f"{parameters / 1e6:.1f} M"
 
 
@@ -77,11 +78,10 @@ def to_pull(catalogue: Sequence[CatalogueModel], name: str, machine: Machine) ->
 
 def offer(model: CatalogueModel, folder: Path, machine: Machine) -> str:
     """Say what would be downloaded, from where, how large it is and where it goes; known without asking the hub."""
-    hub = os.environ.get("HF_ENDPOINT") or "https://huggingface.co"
     warning = misfit(model, machine)
     lines = [
         f"{model.title}: {gigabytes(model.size)}, licence {model.licence}; {model.purpose}",
-        f"from  {hub.rstrip('/')}/{model.repository} ({model.file})",
+        f"from  {hub_address()}/{model.repository} ({model.file})",
         f"to    {folder}",
     ]
     return "\n".join([*lines, *([f"Mind: {warning}."] if warning else [])])

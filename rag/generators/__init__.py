@@ -7,7 +7,17 @@ from rag.generators.base import Generator
 from rag.generators.extractive import ExtractiveGenerator
 from rag.settings import Settings
 
-__all__ = ["ExtractiveGenerator", "Generator", "generator_of", "open_generator"]
+__all__ = ["ExtractiveGenerator", "Generator", "generator_of", "new_generator", "open_generator"]
+
+
+def new_generator(settings: Settings) -> Generator:
+    """Open what the settings name, as `generator_of` does, but anew each time: whoever opens it closes it.
+
+    Raises: GeneratorError and its children.
+    """
+    if settings.server:
+        return _new_server(settings.server, settings.server_model, settings.server_key)
+    return _new_model(settings.model, settings.context)
 
 
 def generator_of(settings: Settings) -> Generator:
@@ -26,6 +36,15 @@ def open_generator(model: Path | None, context: int = 4_096) -> Generator:
 
     Raises: ModelError.
     """
+    return _new_model(model, context)
+
+
+@lru_cache(maxsize=1)
+def _open_server(url: str, model: str | None, key: str | None) -> Generator:
+    return _new_server(url, model, key)
+
+
+def _new_model(model: Path | None, context: int) -> Generator:
     if model is None:
         return ExtractiveGenerator()
     from rag.generators.llama import LlamaGenerator
@@ -33,8 +52,7 @@ def open_generator(model: Path | None, context: int = 4_096) -> Generator:
     return LlamaGenerator(model, context)
 
 
-@lru_cache(maxsize=1)
-def _open_server(url: str, model: str | None, key: str | None) -> Generator:
+def _new_server(url: str, model: str | None, key: str | None) -> Generator:
     from rag.generators.server import ServerGenerator
 
     return ServerGenerator(url, model, key)

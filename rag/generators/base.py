@@ -17,6 +17,8 @@ class Written:
     """How many tokens were written, 0 where nobody counts them."""
     ahead: int = 0
     """How many questions are answered first: this one waits for its turn."""
+    loading: bool = False
+    """The model is being loaded; nothing is read before."""
 
 
 class Generator(Protocol):
@@ -49,4 +51,8 @@ class Generator(Protocol):
 
         It is not trusted either: `rag.restate` says whether it may be searched for.
         """
+        ...
+
+    def close(self) -> None:
+        """Free what it holds; nothing may be asked of it afterwards."""
         ...

@@ -24,6 +24,9 @@ class ExtractiveGenerator:
     def warm(self) -> None:
         """Return at once: there is nothing to load."""
 
+    def close(self) -> None:
+        """Return at once: there is nothing to free."""
+
     def draft(self, question: str, given: Given, history: Sequence[Turn]) -> Generator[Written, None, None]:
         """Yield one quotation at a time, in the order they stand in the documents."""
         opening, closing = given.marks

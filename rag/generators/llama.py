@@ -87,7 +87,7 @@ class LlamaGenerator:
 
         Raises: ModelError, GeneratorError.
         """
-        with self._turns.turn():
+        with self._turns.turn(counts=False):
             model, _ = self._loaded()
             if not model.has_read:
                 self._begin(model, Stop())
@@ -124,7 +124,7 @@ class LlamaGenerator:
         """End what is being written and free the model. Later questions raise GeneratorError."""
         self._closed.set()
         self._writing.set()
-        with self._turns.turn():
+        with self._turns.turn(counts=False):
             model, self._model = self._model, None
             if model and self._constrainer:
                 self._constrainer.wait()
@@ -145,11 +145,16 @@ class LlamaGenerator:
 
     def _write(self, task: "_Task", stop: Stop, put: Put) -> None:
         """Write one message when its turn has come."""
-        with self._turns.turn(lambda: bool(stop), lambda ahead: put(Written(ahead=ahead))) as came:
+
+        def tell(ahead: int) -> None:
+            put(Written(ahead=ahead, loading=self._model is None))
+
+        with self._turns.turn(lambda: bool(stop), tell) as came:
             if not came:
                 return
             try:
                 model, constrainer = self._loaded()
+                put(Written())  # no longer loading
                 self._begin(model, stop)
                 with model.aside() if task.is_aside else nullcontext():
                     self._write_in_turn(task, model, constrainer, put)

@@ -50,5 +50,5 @@ def _read(outcomes: "SimpleQueue[Written | Exception | None]") -> Generator[Writ
             return
         if isinstance(outcome, Exception):
             raise outcome
-        pulse = Written(ahead=outcome.ahead)
+        pulse = Written(ahead=outcome.ahead, loading=outcome.loading)
         yield outcome

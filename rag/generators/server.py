@@ -84,6 +84,10 @@ class ServerGenerator:
         """Ask whether the server still has the model. Raises: GeneratorError."""
         self._chosen(self._model)
 
+    def close(self) -> None:
+        """Close the connections to the server."""
+        self._client.close()
+
     def draft(self, question: str, given: Given, history: Sequence[Turn]) -> Generator[Written, None, None]:
         """Yield what comes of the draft; nothing new while the server is silent or thinks.
 

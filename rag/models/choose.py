@@ -58,7 +58,7 @@ def choose_download(catalogue: Sequence[CatalogueModel], machine: Machine) -> Ca
     return max(fitting, key=lambda model: model.parameters, default=None)
 
 
-def misfit(model: CatalogueModel, machine: Machine) -> str:
+def misfit(model: FoundModel | CatalogueModel, machine: Machine) -> str:
     """Say in one line why a model does not suit a machine; "" where it does."""
     if _fits(model, machine):
         return ""

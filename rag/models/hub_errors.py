@@ -10,7 +10,7 @@ _BY_STATUS = {
     403: "refuses the file (403): download it with the hub's own tools, then use --model",
     404: "has no such file any more (404): look for a newer Pincite, or download another and use --model",
     407: "is behind a proxy that asks for a login (407): give it in HTTPS_PROXY",
-    429: "is asked too often from here (429): wait some minutes, then run it again",
+    429: "is asked too often from here (429): wait some minutes, then download it again",
 }
 
 
@@ -20,7 +20,7 @@ def explain(error: Exception, model: CatalogueModel, kept: int) -> str:
     from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
 
     if isinstance(error, OfflineModeIsEnabled):
-        return "HF_HUB_OFFLINE is set, so nothing can be downloaded: unset it, then run the same command again"
+        return "HF_HUB_OFFLINE is set, so nothing can be downloaded: unset it, then download it again"
     if isinstance(error, HfHubHTTPError):
         return _of_status(error.response.status_code, model)
     if not isinstance(error, httpx2.TransportError) or isinstance(error, httpx2.UnsupportedProtocol):
@@ -43,7 +43,7 @@ def _of_network(error: Exception, url: str, model: CatalogueModel, kept: int) ->
     )
     what = f"{host} cannot be reached {way}({_one_line(error)}): {check}"
     if kept:
-        return f"{what}; {gigabytes(kept)} of {model.file} are kept, run the same command again for the rest"
+        return f"{what}; {gigabytes(kept)} of {model.file} are kept, download it again for the rest"
     return what
 
 

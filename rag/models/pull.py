@@ -24,6 +24,8 @@ from rag.models.types import CatalogueModel, gigabytes
 _HEADERS = {"user-agent": "pincite", "Accept-Encoding": "identity"}
 _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _SHA256 = re.compile("[0-9a-f]{64}")
+_PIECE = 2**20
+"""Bytes that huggingface_hub gathers before it writes them: what a break loses and a person who cancels waits for."""
 _SIZE_TOLERANCE = 0.1
 """The hub's file may differ by this share from the size that a person agreed to."""
 
@@ -44,7 +46,7 @@ def pull(model: CatalogueModel, folder: Path, follow: Follow | None = None, endp
     """Download `model` into `folder` and return its path; one that is there already only becomes the last pulled.
 
     `follow` is called as it grows. `endpoint` is the hub's address, by default HF_ENDPOINT or the public one.
-    Ctrl-C leaves the part that is here for the next try.
+    Ctrl-C, like anything that `follow` raises, leaves the part that is here for the next try.
 
     Raises: DownloadError, with what stood in the way and the next step.
     """
@@ -53,7 +55,7 @@ def pull(model: CatalogueModel, folder: Path, follow: Follow | None = None, endp
         if target.is_file():
             target.touch()
             return target
-        _silence_hub()
+        _set_up_hub()
         folder.mkdir(parents=True, exist_ok=True)
         offer = _look_up(model, endpoint)
         part = folder / f"{model.file}.{offer.sha256[:16]}.part"
@@ -64,6 +66,11 @@ def pull(model: CatalogueModel, folder: Path, follow: Follow | None = None, endp
             part.replace(target)
         _remove_parts(target)
     return target
+
+
+def hub_address() -> str:
+    """Return the address of the hub that `pull` asks where it is given none."""
+    return (os.environ.get("HF_ENDPOINT") or "https://huggingface.co").rstrip("/")
 
 
 def kept_part(model: CatalogueModel, folder: Path) -> int:
@@ -90,12 +97,13 @@ def _look_up(model: CatalogueModel, endpoint: str | None) -> _Offer:
     return _Offer(exact, found.size, found.etag or "")
 
 
-def _silence_hub() -> None:
-    """Let huggingface_hub ask for the file and nothing else, and print nothing."""
+def _set_up_hub() -> None:
+    """Let huggingface_hub ask for the file and nothing else, print nothing, and write small pieces."""
     from huggingface_hub import constants
 
     # Otherwise it sends a list of packages, and first asks for a list of agents, to say which one started this.
     constants.HF_HUB_DISABLE_TELEMETRY = True
+    constants.DOWNLOAD_CHUNK_SIZE = _PIECE
     logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # a warning of a retry would stand in the bar
 
 
@@ -137,7 +145,7 @@ def _check(offer: _Offer, part: Path, model: CatalogueModel) -> None:
         part.unlink()
         raise DownloadError(
             f"{model.file} came damaged: its SHA-256 is {sha256[:12]}…, the hub says {offer.sha256[:12]}…; "
-            f"it was deleted, run pincite pull {model.name} again"
+            "it was deleted, download it again"
         )
 
 
@@ -146,7 +154,7 @@ def _check_space(folder: Path, needed: int) -> None:
     if needed > free:
         raise DownloadError(
             f"{gigabytes(needed)} are still to come and {gigabytes(free)} are free on the disk that holds {folder}: "
-            "free some space, then run the same command again"
+            "free some space, then download it again"
         )
 
 
@@ -180,9 +188,9 @@ def _explained(model: CatalogueModel, folder: Path) -> Iterator[None]:
         raise DownloadError(explain(error, model, kept_part(model, folder))) from error
     except OSError as error:
         if error.errno in _FULL:
-            raise DownloadError(f"the disk that holds {folder} is full: free some space, then run it again") from error
+            raise DownloadError(f"the disk that holds {folder} is full: free some space, then download it again") from error
         if error.errno is None:  # huggingface_hub's own, such as for a store that sent less than it said
-            raise DownloadError(f"{model.file} came incomplete: run the same command again for the rest") from error
+            raise DownloadError(f"{model.file} came incomplete: download it again for the rest") from error
         raise DownloadError(f"{error.filename or folder} cannot be written ({error.strerror or error})") from error
 
 

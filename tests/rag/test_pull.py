@@ -15,13 +15,13 @@ from rag.models.types import CatalogueModel
 from tests.hub import COMMIT, Hub, serving
 
 MEBIBYTE = 2**20
-PIECE = 10 * MEBIBYTE
-"""`huggingface_hub` writes to the disk in pieces of this size."""
+PIECE = MEBIBYTE
+"""What comes is written to the disk in pieces of this size."""
 
 
 @pytest.fixture(scope="session")
 def content(tiny_gguf: Path) -> bytes:
-    """A model that works, with as many bytes after its tensors as make it three pieces long."""
+    """A model that works, with as many bytes after its tensors as make it 25 pieces long."""
     return tiny_gguf.read_bytes().ljust(25 * MEBIBYTE, b"\xa5")
 
 

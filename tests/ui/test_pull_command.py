@@ -16,8 +16,8 @@ from tests.hub import Hub, serving
 
 ROOT = Path(__file__).parents[2]
 MAIN = [sys.executable, "-c", "from ui.cli import main; main()"]
-PIECE = 10 * 2**20
-"""`huggingface_hub` writes to the disk in pieces of this size."""
+PIECE = 2**20
+"""What comes is written to the disk in pieces of this size."""
 
 
 @pytest.fixture(scope="session")
@@ -141,7 +141,7 @@ def test_ctrl_c_keeps_the_part_and_the_same_command_goes_on(
     _, said = running.communicate(timeout=60)
 
     assert running.returncode == 130
-    assert said == "pincite: stopped: 10 MB of 26 MB are kept; run the same command again for the rest\n"
+    assert said == "pincite: stopped: 1 MB of 26 MB are kept; run the same command again for the rest\n"
     goes_on(hub, environment, tmp_path)
 
 
@@ -215,7 +215,7 @@ def test_a_model_larger_than_the_free_space_is_not_begun(hub: Hub, environment: 
 
     assert done.stderr == (
         f"pincite: 26 MB are still to come and 21 MB are free on the disk that holds {model_in(tmp_path).parent}: "
-        "free some space, then run the same command again\n"
+        "free some space, then download it again\n"
     )
     assert "Tiny Random is there and used from now on" in done.stdout
     assert hub.ranges == ["-"]
