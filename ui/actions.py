@@ -13,12 +13,12 @@ from index.errors import PinciteError
 from index.library import Library
 from index.types import FileReport, Outcome, Span
 from rag.answer import answer_stream
-from rag.generators.base import Generator
 from rag.samples import sample_questions
-from rag.types import Answer, State
+from rag.types import Answer, State, Turn
 from ui.documents import render_adding, render_documents, render_outcomes
 from ui.markup import error_line
 from ui.render import render_samples, render_turn, render_turns, render_waiting, render_welcome
+from ui.seat import Seat
 from ui.sources import render_source
 from ui.stream import StoppableAnswers, StoppableGenerator
 
@@ -39,13 +39,11 @@ class Shown:
 
 
 class Actions:
-    """What a person can do with a library and a generator."""
+    """What a person can do with a library and whoever sits in the seat."""
 
-    def __init__(self, library: Library, generator: Generator) -> None:
+    def __init__(self, library: Library, seat: Seat) -> None:
         self._library = library
-        self._generator = generator
-        self.generator_name = generator.name
-        self.remote = generator.remote
+        self._seat = seat
         self._running: dict[str, StoppableAnswers] = {}
         self._samples: dict[tuple[int, ...], tuple[str, ...]] = {}
         self._lock = threading.Lock()
@@ -56,7 +54,7 @@ class Actions:
         done = tuple(answers)
         yield Shown(done, earlier, render_waiting(question), writing=True)
         try:
-            answer = Answer(question, state=State.STOPPED, generator=self._generator.name)
+            answer = Answer(question, state=State.STOPPED, generator=self._seat.sitting.name)
             for answer in self._stream(question, done, session):
                 yield Shown(done, earlier, render_turn(answer), writing=True)
             yield Shown((*done, answer), earlier, render_turn(answer), writing=False)
@@ -116,8 +114,7 @@ class Actions:
     def _stream(self, question: str, answers: Sequence[Answer], session: str) -> Iterator[Answer]:
         history = [turn for answer in answers for turn in answer.turns]
         stopped = threading.Event()
-        generator = StoppableGenerator(self._generator, stopped)
-        stream = answer_stream(question, library=self._library, history=history, generator=generator)
+        stream = self._answers(question, history, stopped)
         self._running[session] = running = StoppableAnswers(stream, stopped)
         try:
             yield from running
@@ -125,6 +122,12 @@ class Actions:
             running.stop()
             if self._running.get(session) is running:
                 del self._running[session]
+
+    def _answers(self, question: str, history: Sequence[Turn], stopped: threading.Event) -> Iterator[Answer]:
+        """Yield a growing answer; who writes it keeps to it to the end, whoever is chosen meanwhile."""
+        with self._seat.writer() as writer:
+            generator = StoppableGenerator(writer, stopped)
+            yield from answer_stream(question, library=self._library, history=history, generator=generator)
 
     def _add_upload(self, path: Path) -> FileReport:
         try:

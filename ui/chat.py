@@ -13,11 +13,15 @@ import gradio as gr
 from rag.types import Answer
 from ui import script
 from ui.actions import Actions, Shown
-from ui.render import render_generator, render_hint
+from ui.chooser import Chooser
+from ui.choosing import FOLLOW_SECONDS, ModelParts, connect_models, lay_out_banner, lay_out_hint, lay_out_menu
+from ui.wiring import html, number, on, text
 
-SIMULTANEOUS = 8
-"""Answers written at once, and uploads added at once; others wait in the queue. They share the processor and, with a
-model, its lock: more at once would make each slower. What is not queued does not wait for them."""
+ASKERS = 32
+"""Questions at work at once. A model takes one after the other and tells each how many go first; Gradio's own queue,
+in which those beyond so many stand, tells nothing. Each occupies one of the 40 threads that all requests share."""
+UPLOADS = 2
+"""Uploads added at once: they share the processor."""
 
 PROMISE = "Answers from your own documents. Every sentence shows its source."
 BRAND = f'<div class="brand"><h1>Pincite<sup aria-hidden="true">[1]</sup></h1><p>{PROMISE}</p></div>'
@@ -41,51 +45,49 @@ class Parts(NamedTuple):
     stop: gr.Button
     source: gr.HTML
     answers: gr.State
+    models: ModelParts
 
 
-def build_page(actions: Actions) -> gr.Blocks:
+def build_page(actions: Actions, chooser: Chooser) -> gr.Blocks:
     """Return the page. Loads no model; one page serves all sessions."""
     page = gr.Blocks(title="Pincite", analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600))
     with page:
-        parts = _lay_out(actions.generator_name, actions.remote)
+        parts = _lay_out(chooser)
         _connect_library(page, parts, actions)
-        _connect_chat(page, parts, actions)
+        _connect_chat(page, parts, actions, connect_models(page, parts.models, chooser))
         _connect_sources(parts, actions)
-    page.queue(default_concurrency_limit=SIMULTANEOUS)
+    page.queue()
     return page
 
 
-def _html(value: str = "", elem_id: str = "", js: str | None = None) -> gr.HTML:
-    return gr.HTML(value, elem_id=elem_id or None, js_on_load=js, apply_default_css=False)
-
-
-def _lay_out(generator_name: str, remote: str) -> Parts:
+def _lay_out(chooser: Chooser) -> Parts:
     with gr.Row(elem_id="header"):
-        _html(BRAND, "brand")
-        _html(render_generator(generator_name, remote), "generator")
+        html(BRAND, "brand")
+        menu = lay_out_menu(chooser)
         toggle = gr.Button("Documents", elem_id="documents-toggle", elem_classes="plain")
         new = gr.Button("New chat", elem_id="new", elem_classes="plain")
     with gr.Row(elem_id="page"):
         with gr.Column(elem_id="documents-column"):
             upload = gr.UploadButton("Add documents", elem_id="add", elem_classes="plain", file_count="multiple")
-            adding = _html(elem_id="adding")
-            documents = _html(elem_id="documents", js=script.DOCUMENTS)
+            adding = html(elem_id="adding")
+            documents = html(elem_id="documents", js=script.DOCUMENTS)
         with gr.Column(elem_id="chat-column"):
             with gr.Column(elem_id="conversation"):
-                welcome = _html(elem_id="welcome")
-                samples = _html(elem_id="samples", js=script.SAMPLES)
-                earlier = _html(elem_id="earlier", js=script.OPEN_SOURCES)
-                current = _html(elem_id="current", js=script.CONVERSATION)
+                welcome = html(elem_id="welcome")
+                samples = html(elem_id="samples", js=script.SAMPLES)
+                earlier = html(elem_id="earlier", js=script.OPEN_SOURCES)
+                current = html(elem_id="current", js=script.CONVERSATION)
             with gr.Column(elem_id="composer"):
+                banner = lay_out_banner()
                 question, ask, stop = _lay_out_question()
                 asked = gr.Textbox(visible=False)
-                _html(render_hint(remote))
+                hint = lay_out_hint(chooser)
         with gr.Column(elem_id="source-column"):
-            source = _html(elem_id="source", js=script.SOURCE)
+            source = html(elem_id="source", js=script.SOURCE)
     return Parts(
         new=new, toggle=toggle, upload=upload, adding=adding, documents=documents, welcome=welcome, samples=samples,
         earlier=earlier, current=current, question=question, asked=asked, ask=ask, stop=stop, source=source,
-        answers=gr.State(()),
+        answers=gr.State(()), models=ModelParts(menu, banner, hint, gr.Timer(FOLLOW_SECONDS, active=False)),
     )  # fmt: skip
 
 
@@ -112,28 +114,29 @@ def _connect_library(page: gr.Blocks, parts: Parts, actions: Actions) -> None:
             yield progress, actions.list_documents()
 
     def remove(event: gr.EventData) -> tuple[str, str]:
-        return actions.remove(_number(event, "document")), actions.list_documents()
+        return actions.remove(number(event, "document")), actions.list_documents()
 
     def refresh(answers: tuple[Answer, ...]) -> tuple[str, str]:
         return ("", "") if answers else (actions.welcome(), actions.samples())
 
     listed = [parts.adding, parts.documents]
+    adding: dict[str, Any] = {"fn": add, "inputs": parts.upload, "queue": True, "concurrency_limit": UPLOADS}
     greeting: dict[str, Any] = {"fn": refresh, "inputs": parts.answers, "outputs": [parts.welcome, parts.samples]}
-    _on(page.load, fn=actions.list_documents, outputs=parts.documents)
-    _on(page.load, fn=actions.welcome, outputs=parts.welcome)
-    _on(page.load, fn=actions.samples, outputs=parts.samples)
-    _on(_on(parts.upload.upload, fn=add, inputs=parts.upload, outputs=listed, queue=True).then, **greeting)
-    _on(_on(parts.documents.removal, fn=remove, outputs=listed).then, **greeting)
+    on(page.load, fn=actions.list_documents, outputs=parts.documents)
+    on(page.load, fn=actions.welcome, outputs=parts.welcome)
+    on(page.load, fn=actions.samples, outputs=parts.samples)
+    on(on(parts.upload.upload, **adding, outputs=listed).then, **greeting)
+    on(on(parts.documents.removal, fn=remove, outputs=listed).then, **greeting)
     parts.toggle.click(fn=None, js=script.TOGGLE_DOCUMENTS)
 
 
-def _connect_chat(page: gr.Blocks, parts: Parts, actions: Actions) -> None:
+def _connect_chat(page: gr.Blocks, parts: Parts, actions: Actions, show_models: dict[str, Any]) -> None:
     def ask(question: str, answers: tuple[Answer, ...], request: gr.Request) -> Iterator[list[Any]]:
         for shown in actions.ask(question, answers, _session(request)):
             yield _updates(shown, question)
 
     def take_sample(event: gr.EventData) -> str:
-        return str(event._data.get("question", ""))
+        return text(event, "question")
 
     def stop(request: gr.Request) -> None:
         actions.stop(_session(request))
@@ -150,6 +153,8 @@ def _connect_chat(page: gr.Blocks, parts: Parts, actions: Actions) -> None:
             parts.question, parts.ask, parts.stop, parts.answers,
         ],
         "queue": True,
+        "concurrency_limit": ASKERS,
+        "concurrency_id": "ask",
     }  # fmt: skip
     taken: dict[str, Any] = {
         "fn": None,
@@ -157,11 +162,14 @@ def _connect_chat(page: gr.Blocks, parts: Parts, actions: Actions) -> None:
         "inputs": parts.question,
         "outputs": [parts.asked, parts.question],
     }
-    _on(_on(gr.on, triggers=[parts.question.submit, parts.ask.click], **taken).then, **asking)
-    _on(_on(_on(parts.samples.sample, fn=take_sample, outputs=parts.question).then, **taken).then, **asking)
-    _on(parts.stop.click, fn=stop)
+    typed = on(gr.on, triggers=[parts.question.submit, parts.ask.click], **taken)
+    clicked = on(on(parts.samples.sample, fn=take_sample, outputs=parts.question).then, **taken)
+    for question_taken in (typed, clicked):
+        on(question_taken.then, **asking)
+        on(question_taken.then, **show_models)
+    on(parts.stop.click, fn=stop)
     page.unload(stop)
-    _on(
+    on(
         parts.new.click,
         fn=start_again,
         outputs=[parts.welcome, parts.samples, parts.earlier, parts.current, parts.source, parts.answers],
@@ -177,25 +185,10 @@ def _updates(shown: Shown, question: str) -> list[Any]:
 
 def _connect_sources(parts: Parts, actions: Actions) -> None:
     def cite(event: gr.EventData) -> str:
-        return actions.show_source(*(_number(event, name) for name in ("document", "start", "end")))
+        return actions.show_source(*(number(event, name) for name in ("document", "start", "end")))
 
     for component in (parts.earlier, parts.current, parts.documents):
-        _on(component.cite, fn=cite, outputs=parts.source, trigger_mode="always_last")
-
-
-def _on(listener: Any, *, queue: bool = False, **event: Any) -> Any:
-    """Register an event that is no public API and covers nothing with a spinner: the page shows its own progress.
-
-    Only what streams goes through Gradio's queue. It drops an event that comes just when another one ends
-    (`script.TAKE_QUESTION`); what is not queued is a plain request and cannot be lost.
-    """
-    return listener(**event, queue=queue, api_visibility="private", show_progress="hidden")
-
-
-def _number(event: gr.EventData, name: str) -> int:
-    """Return a number that came with an event; 0, which names no document, for anything else a browser may send."""
-    value = event._data.get(name) if isinstance(event._data, dict) else None
-    return value if isinstance(value, int) and 0 <= value < 2**53 else 0
+        on(component.cite, fn=cite, outputs=parts.source, trigger_mode="always_last")
 
 
 def _session(request: gr.Request) -> str:

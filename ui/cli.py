@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from rag.generators.base import Generator
     from rag.models.types import CatalogueModel
     from rag.settings import Settings
-    from rag.types import Answer
+    from rag.types import Answer, Turn
 
 ABSTAINED = 3
 """The exit code of `ask` where the documents do not answer."""
@@ -246,9 +246,9 @@ def serve(context: click.Context, paths: tuple[Path, ...], port: int, no_browser
     from ui.serve import serve
 
     settings = _settings(context)
-    generator = _generator(settings)
+    generator, trouble = _generator_or_quotes(context, settings)
     with _library_of(context, settings, paths, takes_uploads=True) as library:
-        serve(library, generator, port=port, open_browser=not no_browser)
+        serve(library, generator, settings, port=port, open_browser=not no_browser, trouble=trouble)
 
 
 @commands.command()
@@ -273,7 +273,7 @@ def models(context: click.Context) -> None:
 def pull(context: click.Context, name: str, yes: bool) -> None:
     """Download a language model: NAME from `pincite models`, or the one that suits this machine.
 
-    This is the only command that connects to another machine. It says what comes from where and asks first.
+    No other command connects to another machine by itself. It says what comes from where and asks first.
     """
     from rag.models.catalogue import load_catalogue
     from rag.models.choose import this_machine
@@ -394,6 +394,19 @@ def _typed_generator(context: click.Context, settings: "Settings") -> "Generator
     return _generator(settings)
 
 
+def _generator_or_quotes(context: click.Context, settings: "Settings") -> tuple["Generator", str]:
+    """Open what writes; a model that nobody named this time may fail, and the page, which quotes then, says why."""
+    from rag.models import default_model
+
+    try:
+        return _generator(settings), ""
+    except PinciteError as error:
+        if settings.server or "pincite.model" in context.meta or settings.model != default_model():
+            raise
+        say(f"pincite: {one_line(str(error))}", error=True)
+        return _generator(replace(settings, model=None)), str(error)
+
+
 @contextmanager
 def _library_of(
     context: click.Context, settings: "Settings", paths: Sequence[Path], takes_uploads: bool = False
@@ -473,7 +486,7 @@ def _answer(question: str, library: "Library", generator: "Generator", as_json: 
 
 def _converse(library: "Library", generator: "Generator") -> None:
     """Ask and answer until the end of input; each answer is part of the next question's history."""
-    from rag import Turn, answer_stream
+    from rag import answer_stream
 
     history: list[Turn] = []
     for question in _questions():

@@ -29,7 +29,13 @@ def chip(label: str, document_id: int, start: int, end: int, description: str) -
 
 def error_line(message: str) -> str:
     """Return one line that tells what went wrong; a screen reader announces it."""
-    return f'<p class="error" role="alert" dir="auto">{escape(message)}</p>'
+    return f'<p class="error {sentence_class(message)}" role="alert" dir="auto">{escape(message)}</p>'
+
+
+def sentence_class(message: str) -> str:
+    """Return the class of a message that may be shown with a capital: "", where it begins with the name of a file."""
+    first = message.split(" ", 1)[0]
+    return "sentence" if first.isalpha() else ""
 
 
 def counted(number: int, noun: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from rag.types import Answer, Basis, Citation, Claim, EvidenceSentence, State, Withheld
 from ui.markup import chip, counted, escape, isolated
+from ui.progress import left_out_line, speed, working_line
 
 SHOWN_EVIDENCE = 4
 """Evidence sentences in the compact list: what fits above the fold beside a question at 1280 x 800."""
@@ -51,34 +52,6 @@ def render_samples(questions: Sequence[str]) -> str:
     return f'<div class="samples" role="group" aria-label="Sample questions">{buttons}</div>' if questions else ""
 
 
-def render_generator(name: str, remote: str) -> str:
-    """Return who writes the answers, unfolding into what that means and how to change it."""
-    if name == QUOTES_ONLY:
-        meaning = _QUOTES_ONLY
-    else:
-        meaning = _MODEL.format(place=f"at {isolated(remote)}" if remote else "on this machine")
-    summary = f'<summary><span class="dot"></span>{isolated(name)}</summary>'
-    return f'<details class="generator">{summary}<p>{meaning}</p></details>'
-
-
-def render_hint(remote: str) -> str:
-    """Return what stands below the question's box: how to ask, and what leaves this machine."""
-    leaves = f"Questions and passages are sent to {isolated(remote)}." if remote else "Nothing leaves this machine."
-    return f'<p class="hint">Enter asks, Shift+Enter starts a new line. {leaves}</p>'
-
-
-QUOTES_ONLY = "quotes only"
-_QUOTES_ONLY = (
-    "No language model is in use, so an answer is the sentences of your documents that fit best, word for word. "
-    "For written answers, <code>pincite pull</code> downloads a model that suits this machine, once and with your "
-    "consent; or start Pincite with a GGUF file that you have: <code>pincite serve --model FILE</code>."
-)
-_MODEL = (
-    "This language model writes the answers, {place}. Each sentence is checked against the sentences it "
-    "cites; what does not hold is withheld and counted."
-)
-
-
 def _parts(answer: Answer) -> list[str]:
     if answer.abstention:
         return [_abstention(answer, answer.abstention.reason), _withheld(answer.withheld), _footer(answer)]
@@ -95,7 +68,7 @@ def _coverage(answer: Answer) -> str:
 def _working(answer: Answer) -> str:
     match answer.state:
         case State.EVIDENCE | State.WRITING:
-            return '<p class="working">Writing the answer…</p>'
+            return f'<p class="working">{isolated(working_line(answer))}</p>'
         case State.STOPPED:
             return '<p class="stopped">Stopped before the end.</p>'
         case State.DONE:
@@ -192,12 +165,10 @@ def _withheld(withheld: Sequence[Withheld]) -> str:
 def _footer(answer: Answer) -> str:
     if answer.state not in (State.DONE, State.STOPPED):
         return ""
-    took = f" · {_duration(answer.seconds['total'])}" if "total" in answer.seconds else ""
-    return f'<p class="answer-footer">{isolated(answer.generator)}{took}</p>{_legend(answer)}'
-
-
-def _duration(seconds: float) -> str:
-    return f"{seconds:.1f} s" if seconds >= 1 else f"{seconds * 1000:.0f} ms"
+    facts = " · ".join([isolated(answer.generator), *speed(answer)])
+    left_out = left_out_line(answer)
+    more = f'<p class="left-out">{escape(left_out)}</p>' if left_out else ""
+    return f'<p class="answer-footer">{facts}</p>{more}{_legend(answer)}'
 
 
 def _legend(answer: Answer) -> str:

@@ -31,6 +31,56 @@ watch('value', () => {
 )
 """The live answer is announced as it grows. A new question goes to the top; then the reader scrolls."""
 
+MENU = """
+const details = () => element.querySelector('details.generator');
+const close = () => { details().open = false; };
+let isOpen = false;
+element.addEventListener('toggle', (event) => {
+  if (event.target.open && !isOpen) trigger('look', {});
+  isOpen = event.target.open;
+}, true);
+element.addEventListener('click', (event) => {
+  const button = event.target.closest('button');
+  if (!button || button.getAttribute('aria-disabled') === 'true') return;
+  if (button.dataset.writer) trigger('writer', {key: button.dataset.writer});
+  if (button.dataset.download) trigger('download', {name: button.dataset.download});
+  if (button.classList.contains('cancel')) trigger('cancel', {});
+});
+document.addEventListener('click', (event) => { if (!event.composedPath().includes(element)) close(); });
+document.addEventListener('keydown', (event) => {
+  if (event.key !== 'Escape' || !isOpen) return;
+  close();
+  element.querySelector('summary').focus();
+});
+watch('value', () => { if (isOpen) details().open = true; });
+"""
+"""The menu of models: opening it looks for them; it stays open while its content changes, and closes on Escape or on
+a click elsewhere."""
+
+BANNER = """
+const dismissed = (key) => {
+  try { return localStorage.getItem('pincite dismissed ' + key) !== null; } catch { return false; }
+};
+const hide = () => {
+  const banner = element.querySelector('.banner');
+  if (banner) banner.hidden = banner.dataset.banner !== '' && dismissed(banner.dataset.banner);
+};
+element.addEventListener('click', (event) => {
+  if (event.target.closest('.open-menu')) {
+    event.stopPropagation();
+    const details = document.querySelector('details.generator');
+    details.open = true;
+    details.querySelector('summary').focus();
+  }
+  if (event.target.closest('.dismiss')) {
+    try { localStorage.setItem('pincite dismissed ' + element.querySelector('.banner').dataset.banner, ''); } catch {}
+    element.querySelector('.banner').hidden = true;
+  }
+});
+watch('value', hide);
+"""
+"""The line above the question: its button opens the menu of models; once dismissed, it stays away in this browser."""
+
 SAMPLES = """
 element.addEventListener('click', (event) => {
   const sample = event.target.closest('.sample');

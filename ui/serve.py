@@ -15,8 +15,11 @@ from starlette.routing import Mount
 from index.errors import PinciteError
 from index.library import Library
 from rag.generators.base import Generator
+from rag.settings import Settings
 from ui.actions import Actions
+from ui.chooser import Chooser
 from ui.guard import LocalOnly
+from ui.seat import Seat
 
 HOST = "127.0.0.1"
 PORTS_TRIED = 100
@@ -29,16 +32,27 @@ class PortError(PinciteError):
     """No port is free to serve the page on."""
 
 
-def serve(library: Library, generator: Generator, port: int = 7860, open_browser: bool = True) -> None:
+def serve(
+    library: Library,
+    generator: Generator,
+    settings: Settings,
+    port: int = 7860,
+    open_browser: bool = True,
+    trouble: str = "",
+) -> None:
     """Serve the page until Ctrl-C, on `port` or the next free one. The models load behind the first page.
+
+    `settings` are those that `generator` was opened by; another can be chosen on the page. `trouble` is one line
+    that the page shows first.
 
     Raises: PortError.
     """
-    actions = Actions(library, generator)
+    seat = Seat(generator)
+    actions, chooser = Actions(library, seat), Chooser(seat, settings, trouble)
     listener = listen(port)
     url = f"http://{HOST}:{listener.getsockname()[1]}"
-    server = PageServer(build_app(actions), actions)
-    threading.Thread(target=_warm, args=(library, generator), name="pincite-warm", daemon=True).start()
+    server = PageServer(build_app(actions, chooser), actions)
+    threading.Thread(target=_warm, args=(library, seat), name="pincite-warm", daemon=True).start()
     print(f"Pincite is at {url} (Ctrl-C stops it)", flush=True)
     if open_browser:
         threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
@@ -64,7 +78,7 @@ class PageServer(uvicorn.Server):
         super().handle_exit(sig, frame)
 
 
-def build_app(actions: Actions) -> FastAPI:
+def build_app(actions: Actions, chooser: Chooser) -> FastAPI:
     """Return the page as a web application that talks to this machine only."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     import gradio
@@ -76,7 +90,7 @@ def build_app(actions: Actions) -> FastAPI:
     app.add_middleware(LocalOnly)
     gradio.mount_gradio_app(
         app,
-        build_page(actions),
+        build_page(actions, chooser),
         path="/",
         server_name=HOST,
         theme=THEME,
@@ -93,11 +107,12 @@ def build_app(actions: Actions) -> FastAPI:
     return app
 
 
-def _warm(library: Library, generator: Generator) -> None:
+def _warm(library: Library, seat: Seat) -> None:
     """Load the models. What fails here fails again with the first question, whose error the page shows."""
     with suppress(PinciteError):
         library.warm()
-        generator.warm()
+        with seat.writer() as generator:
+            generator.warm()
 
 
 def listen(port: int) -> socket.socket:

@@ -28,6 +28,10 @@ class StoppableGenerator:
         """Load what the other generator loads."""
         self._generator.warm()
 
+    def close(self) -> None:
+        """Close the other generator."""
+        self._generator.close()
+
     def draft(self, question: str, given: Given, history: Sequence[Turn]) -> Stream[Written, None, None]:
         """Yield what the other generator does; close it when stopped."""
         yield from self._until_stopped(self._generator.draft(question, given, history))

@@ -58,16 +58,27 @@ def print_answer(answers: Iterable["Answer"]) -> "Answer":
 
     live = sys.stdout.isatty()
     written = ""
-    with _waiting(live) as stop_waiting:
+    with _waiting(live) as tell:
         for answer in answers:
+            tell(answer)
             if live and answer.claims:
-                stop_waiting()
                 written = _write_growth(written, answer)
     _write_growth(written, answer)
     say("\n".join(["", *source_lines(answer)]))
     for withheld in answer.withheld:
         say(f"Not shown, {withheld.reason}: {one_line(withheld.text)}", error=True)
+    if sys.stderr.isatty():
+        _print_speed(answer)
     return answer
+
+
+def _print_speed(answer: "Answer") -> None:
+    """Print who wrote how fast, and what was not read, on standard error: it is about the answer, not of it."""
+    from ui.progress import left_out_line, speed
+
+    say("\n" + " · ".join([one_line(answer.generator), *speed(answer)]), error=True)
+    if left_out := left_out_line(answer):
+        say(left_out, error=True)
 
 
 def _write_growth(written: str, answer: "Answer") -> str:
@@ -78,15 +89,25 @@ def _write_growth(written: str, answer: "Answer") -> str:
 
 
 @contextmanager
-def _waiting(live: bool) -> Iterator[Callable[[], None]]:
-    """Show that work goes on until the function it yields is called, or the block ends."""
+def _waiting(live: bool) -> Iterator[Callable[["Answer"], None]]:
+    """Show what an answer waits for, as told to the function it yields, until it says something or the block ends."""
     if not live or not sys.stderr.isatty():
-        yield lambda: None
+        yield lambda answer: None
         return
     from rich.console import Console
+    from rich.text import Text
 
-    with Console(stderr=True).status("reading the documents") as status:
-        yield status.stop
+    from ui.progress import working_line
+
+    with Console(stderr=True).status("Searching the documents…") as status:
+
+        def tell(answer: "Answer") -> None:
+            if answer.claims:
+                status.stop()
+            else:
+                status.update(Text(visible(working_line(answer))))
+
+        yield tell
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from rag.errors import ModelError
 from rag.generators.gguf_header import Header, read_header
 from rag.generators.memory import needed_bytes
 from rag.models.places import candidates
-from rag.models.types import Candidate, Finds, FoundModel, LeftOut
+from rag.models.types import Finds, FoundModel, LeftOut
 from rag.settings import DEFAULT_CONTEXT
 
 _NOT_ALONE = {
@@ -34,23 +34,25 @@ def find_models(environment: Mapping[str, str] = os.environ) -> Finds:
             left_out.append(candidate)
             continue
         try:
-            models.append(_read(candidate))
+            models.append(describe(candidate.program, candidate.path, candidate.name))
         except ModelError as error:
             left_out.append(LeftOut(candidate.program, candidate.path, str(error)))
     return Finds(tuple(models), tuple(left_out))
 
 
-def _read(candidate: Candidate) -> FoundModel:
-    """Describe a model by its header. Raises: ModelError, for a file that cannot answer."""
-    path = candidate.path
+def describe(program: str, path: Path, name: str = "") -> FoundModel:
+    """Describe a model by its header; `name` is what `program` calls it, if anything.
+
+    Raises: ModelError, for a file that cannot answer.
+    """
     header = read_header(path)
     _check_answers(path, header)
     context = header.of_model("context_length")
     trained = context if isinstance(context, int) else 0
     return FoundModel(
-        program=candidate.program,
+        program=program,
         path=path,
-        name=candidate.name or header.name or path.stem,
+        name=name or header.name or path.stem,
         size=path.stat().st_size,
         memory=needed_bytes(path, header, min(trained or DEFAULT_CONTEXT, DEFAULT_CONTEXT)),
         parameters=header.parameters,

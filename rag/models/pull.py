@@ -188,7 +188,9 @@ def _explained(model: CatalogueModel, folder: Path) -> Iterator[None]:
         raise DownloadError(explain(error, model, kept_part(model, folder))) from error
     except OSError as error:
         if error.errno in _FULL:
-            raise DownloadError(f"the disk that holds {folder} is full: free some space, then download it again") from error
+            raise DownloadError(
+                f"the disk that holds {folder} is full: free some space, then download it again"
+            ) from error
         if error.errno is None:  # huggingface_hub's own, such as for a store that sent less than it said
             raise DownloadError(f"{model.file} came incomplete: download it again for the rest") from error
         raise DownloadError(f"{error.filename or folder} cannot be written ({error.strerror or error})") from error

@@ -8,6 +8,7 @@ from pathlib import Path
 from index.library import Library
 from rag.generators import ExtractiveGenerator
 from rag.generators.base import Written
+from rag.settings import load_settings
 from rag.types import Given, Turn
 from ui.serve import serve
 
@@ -22,6 +23,9 @@ class EndlessGenerator:
         self._note = note
 
     def warm(self) -> None:
+        pass
+
+    def close(self) -> None:
         pass
 
     def draft(self, question: str, given: Given, history: Sequence[Turn]) -> Generator[Written, None, None]:
@@ -41,4 +45,4 @@ if __name__ == "__main__":
     note, folder, port = sys.argv[1:]
     with Library.open(Path(folder)) as library:
         library.add([Path("seeds")])
-        serve(library, EndlessGenerator(Path(note)), int(port), open_browser=False)
+        serve(library, EndlessGenerator(Path(note)), load_settings(), int(port), open_browser=False)
