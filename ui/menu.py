@@ -82,7 +82,7 @@ def render_menu(menu: Menu) -> str:
     summary = f'<summary aria-label="{label}"><span{busy}></span>{isolated(menu.name)}</summary>'
     return (
         f'<details class="generator">{summary}<div class="menu" role="group" aria-label="Who writes the answers">'
-        f'{_in_use(menu)}<div class="menu-status">{_status(menu)}</div>{_lists(menu)}</div></details>'
+        f'{_in_use(menu)}<div class="menu-status" tabindex="-1">{_status(menu)}</div>{_lists(menu)}</div></details>'
     )
 
 

@@ -45,6 +45,8 @@ element.addEventListener('click', (event) => {
   if (button.dataset.writer) trigger('writer', {key: button.dataset.writer});
   if (button.dataset.download) trigger('download', {name: button.dataset.download});
   if (button.classList.contains('cancel')) trigger('cancel', {});
+  element.querySelector('.menu').scrollTop = 0;  // there it stands what becomes of it
+  if (!button.dataset.writer) element.querySelector('.menu-status').focus();  // the button goes away
 });
 document.addEventListener('click', (event) => { if (!event.composedPath().includes(element)) close(); });
 document.addEventListener('keydown', (event) => {

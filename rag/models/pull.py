@@ -45,7 +45,7 @@ class _Offer:
 def pull(model: CatalogueModel, folder: Path, follow: Follow | None = None, endpoint: str | None = None) -> Path:
     """Download `model` into `folder` and return its path; one that is there already only becomes the last pulled.
 
-    `follow` is called as it grows. `endpoint` is the hub's address, by default HF_ENDPOINT or the public one.
+    `follow` is called as it grows. `endpoint` is the hub's address, by default `hub_address()`.
     Ctrl-C, like anything that `follow` raises, leaves the part that is here for the next try.
 
     Raises: DownloadError, with what stood in the way and the next step.
@@ -57,7 +57,7 @@ def pull(model: CatalogueModel, folder: Path, follow: Follow | None = None, endp
             return target
         _set_up_hub()
         folder.mkdir(parents=True, exist_ok=True)
-        offer = _look_up(model, endpoint)
+        offer = _look_up(model, endpoint or hub_address())
         part = folder / f"{model.file}.{offer.sha256[:16]}.part"
         with _alone(part):
             _check_space(folder, offer.size - _size(part))
@@ -69,7 +69,7 @@ def pull(model: CatalogueModel, folder: Path, follow: Follow | None = None, endp
 
 
 def hub_address() -> str:
-    """Return the address of the hub that `pull` asks where it is given none."""
+    """Return the address of the hub that `pull` asks where it is given none: HF_ENDPOINT, or the public one's."""
     return (os.environ.get("HF_ENDPOINT") or "https://huggingface.co").rstrip("/")
 
 
@@ -78,7 +78,7 @@ def kept_part(model: CatalogueModel, folder: Path) -> int:
     return max(map(_size, _parts(folder / model.file)), default=0)
 
 
-def _look_up(model: CatalogueModel, endpoint: str | None) -> _Offer:
+def _look_up(model: CatalogueModel, endpoint: str) -> _Offer:
     from huggingface_hub import get_hf_file_metadata, hf_hub_url
 
     url = hf_hub_url(model.repository, model.file, endpoint=endpoint)

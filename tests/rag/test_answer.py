@@ -133,6 +133,13 @@ def test_a_waiting_question_says_how_many_go_first_and_a_writing_one_how_fast_it
     assert answers[-1].tokens_per_second == pytest.approx(3 / (seconds["last_token"] - seconds["first_token"]))
 
 
+def test_an_answer_says_while_its_model_is_loaded(library: Library) -> None:
+    steps = [Written(loading=True), Written(), Written("Asif spoke [1.1].", 1)]
+    answers = list(answer_stream(REFUGEES, library=library, generator=StepwiseGenerator(steps)))
+
+    assert [own.loading for own in answers] == [False, True, False, False, False]
+
+
 def test_a_generator_without_room_for_all_is_given_less_and_the_answer_says_how_much_is_left_out(
     library: Library,
 ) -> None:

@@ -220,6 +220,20 @@ def test_a_question_stopped_while_it_waits_for_its_turn_is_given_up(generator: L
     assert not [thread for thread in threading.enumerate() if thread.name == "llama generator"]
 
 
+def test_the_loading_of_the_model_is_told_and_no_question_of_its_own(tiny_gguf: Path) -> None:
+    generator = LlamaGenerator(tiny_gguf, max_tokens=5, threads=1)
+    first, second = generator.write(ASKED), generator.write(ASKED)
+    with generator._turns.turn(counts=False):  # as `warm` has it
+        assert next(first) == Written(loading=True)
+        assert next(second) == Written(ahead=1, loading=True)
+
+    assert next(written for written in first if not written.loading) == Written()
+    assert sum(written.tokens for written in first) == 5
+    assert text_of(second)
+    assert not any(written.loading for written in generator.write(ASKED)), "it stays loaded"
+    generator.close()
+
+
 def test_closing_the_stream_ends_the_work_behind_it(tmp_path: Path, tiny_vocabulary: Vocabulary) -> None:
     path = write_random_gguf(tmp_path / "long.gguf", tiny_vocabulary, context=32768)
     generator = LlamaGenerator(path, context=32768, max_tokens=10000, threads=1)

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from rag.errors import DownloadError, SettingsError
-from rag.models import default_model, models_folder
+from rag.models import default_model, models_folder, remember_model
 from rag.models.catalogue import OWN, find_in, load_catalogue
 from rag.models.choose import Machine, choose, choose_download, misfit
 from rag.models.found import find_models
@@ -304,6 +304,31 @@ def test_the_model_pulled_last_is_in_force_until_one_is_named(home: Path, tiny_g
     assert load_settings({}).model == new
     assert load_settings({"PINCITE_MODEL": "/named.gguf"}).model == Path("/named.gguf")
     assert load_settings({"PINCITE_MODEL": "none"}).model is None
+
+
+def test_what_was_chosen_last_is_in_force_until_one_is_pulled(home: Path, tiny_gguf: Path) -> None:
+    pulled = put(tiny_gguf, models_folder() / "pulled.gguf")
+    elsewhere = put(tiny_gguf, home / "with a ‘name’ \udcff.gguf")
+    os.utime(pulled, (1_000, 1_000))
+
+    remember_model(elsewhere)
+    assert load_settings({}).model == elsewhere
+    assert load_settings({"PINCITE_MODEL": "/named.gguf"}).model == Path("/named.gguf")
+    remember_model(None)
+    assert load_settings({}).model is None
+    os.utime(pulled, (9_999_999_999, 9_999_999_999))
+    assert load_settings({}).model == pulled, "it was pulled after the choice"
+
+
+def test_a_chosen_file_that_is_gone_gives_way_to_the_one_pulled_last(home: Path, tiny_gguf: Path) -> None:
+    pulled, elsewhere = put(tiny_gguf, models_folder() / "pulled.gguf"), put(tiny_gguf, home / "elsewhere.gguf")
+    os.utime(pulled, (1_000, 1_000))
+    remember_model(elsewhere)
+    elsewhere.unlink()
+
+    assert default_model() == pulled
+    pulled.unlink()
+    assert default_model() is None
 
 
 def test_a_model_of_another_program_is_not_in_force_by_itself(home: Path, tiny_gguf: Path) -> None:

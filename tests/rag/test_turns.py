@@ -58,6 +58,18 @@ def test_a_place_that_is_given_up_is_free_at_once() -> None:
     until(lambda: came == [False, True])
 
 
+def test_who_only_makes_things_ready_is_waited_for_and_not_told_of() -> None:
+    turns, told, came = Turns(), [[], []], []
+    with turns.turn(counts=False):
+        for number in range(2):
+            in_row(turns, came.append, tell=told[number].append)
+            until(lambda own=number: bool(told[own]))
+        assert told == [[0], [1]]
+        assert came == []
+    until(lambda: came == [True, True])
+    assert told == [[0], [1, 0]]
+
+
 def test_an_error_in_somebodys_turn_lets_the_next_one_in() -> None:
     turns, came = Turns(), []
     try:

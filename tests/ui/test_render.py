@@ -9,8 +9,6 @@ from index.types import DocumentInfo, Span
 from rag.types import Abstention, Answer, Basis, Citation, Claim, EvidenceSentence, Quote, State, Withheld
 from ui.render import (
     SHOWN_EVIDENCE,
-    render_generator,
-    render_hint,
     render_samples,
     render_turn,
     render_turns,
@@ -87,10 +85,10 @@ def test_evidence_is_shown_at_once_and_gives_way_to_the_answer() -> None:
     found = Answer("Q", evidence=EVIDENCE, state=State.EVIDENCE)
     text = Reader(render_turn(found)).text
     assert [f"Sentence {start}" in text for start in range(100, 106)] == [True] * SHOWN_EVIDENCE + [False, False]
-    assert "Writing the answer…" in text
+    assert "Reading…" in text
     text = Reader(render_turn(replace(found, claims=(QUOTATION,), state=State.WRITING))).text
     assert "Sentence 100" not in text
-    assert "Writing the answer…" in text
+    assert "Writing…" in text
 
 
 def test_a_turn_is_busy_until_its_end() -> None:
@@ -130,19 +128,18 @@ def test_the_footer_tells_who_answered_and_how_long_it_took() -> None:
     assert "quotes only · 12.3 s" in Reader(render_turn(replace(DONE, seconds={"total": 12.34}))).text
 
 
-def test_quotes_only_is_explained_with_the_way_to_a_model() -> None:
-    quotes = Reader(render_generator("quotes only", "")).text
-    assert "No language model is in use" in quotes
-    assert "pincite pull" in quotes
-    assert "writes the answers, on this machine" in Reader(render_generator("Some Model 3B", "")).text
+def test_the_footer_says_how_fast_a_model_wrote_and_what_it_was_not_given() -> None:
+    seconds = {"first_token": 1.24, "last_token": 2.24, "total": 8.1}
+    answer = replace(DONE, generator="Qwen3 4B", seconds=seconds, tokens=15, left_out=3)
+    text = Reader(render_turn(answer)).text
+    assert "Qwen3 4B · first token 1.2 s · 14 tokens/s · 8.1 s" in text
+    assert "3 more sentences of these passages did not fit the model’s budget" in text
+    assert "did not fit" not in Reader(render_turn(replace(DONE, left_out=3))).text, "quotes have no budget"
 
 
-def test_the_page_says_what_leaves_this_machine() -> None:
-    assert "Nothing leaves this machine." in Reader(render_hint("")).text
-    remote = "http://10.0.0.7:8080"
-    assert f"sent to {remote}" in Reader(render_hint(remote)).text.replace("\u2068", "").replace("\u2069", "")
-    assert "Nothing leaves" not in Reader(render_hint(remote)).text
-    assert "on this machine" not in Reader(render_generator("Some Model 3B", remote)).text
+def test_a_turn_says_what_it_waits_for() -> None:
+    waiting = Answer("Q", evidence=EVIDENCE, state=State.EVIDENCE, generator="Qwen3 4B", ahead=2)
+    assert "Waiting: 2 questions go first" in Reader(render_turn(waiting)).text
 
 
 def test_an_empty_library_says_what_to_do() -> None:
@@ -184,11 +181,6 @@ def everything(text: str) -> str:
         Answer(said, claims, evidence=evidence, withheld=withheld, generator=said),
         Answer(said, abstention=Abstention(said), evidence=evidence, generator=said),
         Answer(said, evidence=evidence, state=State.EVIDENCE),
+        Answer(said, evidence=evidence, state=State.EVIDENCE, generator=said, loading=True),
     ]
-    return (
-        render_turns(answers)
-        + render_waiting(said)
-        + render_samples([said])
-        + render_generator(said, said)
-        + render_hint(said)
-    )
+    return render_turns(answers) + render_waiting(said) + render_samples([said])
