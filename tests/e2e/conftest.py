@@ -4,9 +4,10 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
-from driving import SEEDS, Server, command_line, free_port
+from driving import SEEDS, Server, command_line, environment_of, free_port
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 # Without these Chromium itself, not the page, would speak to its maker.
@@ -18,15 +19,19 @@ expect.set_options(timeout=20_000)
 
 @pytest.fixture(scope="session")
 def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
-    """Start a server: `start()` for the command line on the seeds, `start(script, …)` for a script of the tests."""
+    """Start a server: `start()` for the command line on the seeds, `start(script, …)` for a script of the tests.
+
+    It has an empty home, or `home`, and the environment's variables that are given.
+    """
     os.environ["NO_PROXY"] = "127.0.0.1"
     servers: list[Server] = []
 
-    def start(*script: object) -> Server:
+    def start(*script: object, home: Path | None = None, **environment: str) -> Server:
         folder, port = tmp_path_factory.mktemp("server"), free_port()
         serve = command_line("serve", SEEDS, "--library", folder / "library", "--no-browser", "--port", port)
         command = [sys.executable, *map(str, script), str(folder / "library"), str(port)] if script else serve
-        servers.append(Server(command, f"http://127.0.0.1:{port}", folder / "log.txt"))
+        own = environment_of(home or folder, **environment)
+        servers.append(Server(command, f"http://127.0.0.1:{port}", folder / "log.txt", own))
         servers[-1].wait_until_up()
         return servers[-1]
 

@@ -1,5 +1,6 @@
 """A real server in a process of its own, for tests to drive."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -25,14 +26,26 @@ def free_port() -> int:
         return port
 
 
-class Server:
-    """A server's process. Its output is kept."""
+def environment_of(home: Path, **settings: str) -> dict[str, str]:
+    """Return the environment of a person who has set nothing but `settings`: no models, choices or caches of ours."""
+    told = ("PINCITE_", "XDG_", "HF_", "HUGGINGFACE_", "OLLAMA_", "LLAMA_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(told)}
+    return {**kept, "HOME": str(home), "OLLAMA_MODELS": str(home / "ollama"), **settings}
 
-    def __init__(self, command: list[str], url: str, log: Path) -> None:
+
+class Server:
+    """A server's process, with an environment of its own. Its output is kept."""
+
+    def __init__(self, command: list[str], url: str, log: Path, environment: dict[str, str]) -> None:
         self.url, self._log = url, log
         with log.open("wb") as output:
             self._process = subprocess.Popen(
-                command, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, cwd=SEEDS.parent
+                command,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+                cwd=SEEDS.parent,
+                env=environment,
             )
 
     def wait_until_up(self) -> None:
