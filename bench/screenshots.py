@@ -1,6 +1,7 @@
 """Makes the pictures of the documentation by driving the real page in Chromium: `python -m bench.screenshots`.
 
-Writes docs/chat.png: the refugees question answered from the seed article, with its source open.
+Writes docs/chat.png: the refugees question answered from the seed article, with its source open; and docs/models.png:
+the menu of models, with none on the machine yet.
 """
 
 import os
@@ -32,6 +33,7 @@ def main() -> None:
         page = browser.new_page(viewport=SIZE)  # type: ignore[arg-type]  # a TypedDict of the same keys
         page.set_default_timeout(MILLISECONDS)
         page.goto(url)
+        menu_of_models(page, ROOT / "docs" / "models.png")
         answer_with_its_source(page, ROOT / "docs" / "chat.png")
         browser.close()
 
@@ -47,6 +49,17 @@ def answer_with_its_source(page: Page, path: Path) -> None:
     sleep(0.5)
     page.screenshot(path=path)
     print(path.relative_to(ROOT))
+
+
+def menu_of_models(page: Page, path: Path) -> None:
+    """Open the menu, take the picture, and dismiss the line that leads to it."""
+    page.get_by_role("button", name="Get a model…").click()
+    page.locator(".offers").wait_for()
+    sleep(0.5)
+    page.screenshot(path=path)
+    print(path.relative_to(ROOT))
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Dismiss").click()
 
 
 @contextmanager

@@ -83,13 +83,13 @@ class Chooser:
             self._set(trouble=str(error))
         models, machine = self._models(), this_machine()
         choice = choose(models, catalogue, machine)
-        offers = tuple(
+        offers = [
             Offer(model, kept_part(model, models_folder()), model == choice.offered, misfit(model, machine))
-            for model in catalogue
+            for model in sorted(catalogue, key=lambda model: model != choice.offered)
             if not (models_folder() / model.file).is_file()
-        )
+        ]
         writers = (*self._without_a_file(), *(self._writer(model, machine) for model in models))
-        self._set(found=Found(writers, offers, _host(hub_address()), choice.reason))
+        self._set(found=Found(writers, tuple(offers), _host(hub_address()), choice.reason))
 
     def choose(self, key: str) -> None:
         """Begin to let the writer of this key write all answers; the one before stays until it is ready to."""

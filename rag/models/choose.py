@@ -60,14 +60,22 @@ def choose_download(catalogue: Sequence[CatalogueModel], machine: Machine) -> Ca
 
 def misfit(model: FoundModel | CatalogueModel, machine: Machine) -> str:
     """Say in one line why a model does not suit a machine; "" where it does."""
-    if _fits(model, machine):
-        return ""
-    return f"it may be too much for {_machine(machine)}: it needs {gigabytes(model.memory)} of memory"
+    if machine.memory is not None and not _fits_memory(model, machine):
+        needed, available = gigabytes(model.memory), gigabytes(machine.memory)
+        return f"it may not fit: it needs {needed} of memory, and {available} are available"
+    return "" if _fits_cores(model, machine) else f"it may be slow here, with {_cores(machine)}"
 
 
 def _fits(model: FoundModel | CatalogueModel, machine: Machine) -> bool:
-    fits_memory = machine.memory is None or model.memory <= machine.memory * _SHARE_OF_MEMORY
-    return fits_memory and model.parameters <= machine.cores * _PARAMETERS_PER_CORE
+    return _fits_memory(model, machine) and _fits_cores(model, machine)
+
+
+def _fits_memory(model: FoundModel | CatalogueModel, machine: Machine) -> bool:
+    return machine.memory is None or model.memory <= machine.memory * _SHARE_OF_MEMORY
+
+
+def _fits_cores(model: FoundModel | CatalogueModel, machine: Machine) -> bool:
+    return model.parameters <= machine.cores * _PARAMETERS_PER_CORE
 
 
 def _why(model: FoundModel | CatalogueModel, machine: Machine) -> str:
@@ -75,5 +83,9 @@ def _why(model: FoundModel | CatalogueModel, machine: Machine) -> str:
 
 
 def _machine(machine: Machine) -> str:
-    cores = f"{machine.cores} core{'s' if machine.cores != 1 else ''}"
-    return f"this machine ({cores}" + (f", {gigabytes(machine.memory)} available)" if machine.memory else ")")
+    available = f", {gigabytes(machine.memory)} available" if machine.memory else ""
+    return f"this machine ({_cores(machine)}{available})"
+
+
+def _cores(machine: Machine) -> str:
+    return f"{machine.cores} core{'s' if machine.cores != 1 else ''}"

@@ -204,6 +204,19 @@ def test_a_download_shows_how_far_it_is_goes_on_after_a_reload_and_its_model_ans
     expect(footer(page)).to_contain_text("Tiny Random · first token", timeout=PATIENCE)
 
 
+def test_a_remembered_model_that_no_longer_loads_is_said_to_be_so_and_the_page_quotes(
+    start: Callable[..., Server], open_page: OpenPage, tmp_path: Path
+) -> None:
+    models = tmp_path / ".local/share/pincite/models"
+    models.mkdir(parents=True)
+    (models / "broken.gguf").write_bytes(b"GGUF")
+    server = start(home=tmp_path)
+    page = open_page(server)
+    expect(page.locator(".banner")).to_contain_text("broken.gguf is cut short or damaged")
+    expect(header(page)).to_have_text("quotes only")
+    assert "pincite: " in server.output()
+
+
 def test_everybody_sees_how_many_questions_go_first(
     start: Callable[..., Server], open_page: OpenPage, tiny_gguf: Path, tmp_path: Path
 ) -> None:

@@ -281,6 +281,16 @@ def test_a_file_that_cannot_answer_is_left_out_with_its_reason(
     assert reason in finds.left_out[0].reason
 
 
+def test_what_does_not_suit_a_machine_is_said_with_its_reason() -> None:
+    model = load_catalogue()[0]
+    assert misfit(model, Machine(4_000_000_000, 8)) == (
+        "it may not fit: it needs 3.4 GB of memory, and 4.0 GB are available"
+    )
+    assert misfit(model, Machine(64_000_000_000, 2)) == "it may be slow here, with 2 cores"
+    assert misfit(model, Machine(None, 1)) == "it may be slow here, with 1 core"
+    assert misfit(model, Machine(64_000_000_000, 8)) == misfit(model, Machine(None, 8)) == ""
+
+
 def test_a_model_that_was_cut_short_is_left_out(home: Path, tiny_gguf: Path) -> None:
     path = home / ".lmstudio/models/owner/A/cut.gguf"
     path.parent.mkdir(parents=True)

@@ -74,7 +74,8 @@ def test_quotes_the_models_that_are_here_and_those_to_download_are_listed(tiny: 
     assert found
     assert [one.name for one in found.writers] == ["quotes only", "Tiny Random"]
     assert found.writers[1].facts == ("0.2 M weights", "1 MB", "needs 3 MB of memory", "LM Studio")
-    assert [offer.model.name for offer in found.offers] == ["qwen3-4b", "qwen3-1.7b", "qwen2.5-0.5b"]
+    assert sorted(offer.model.name for offer in found.offers) == ["qwen2.5-0.5b", "qwen3-1.7b", "qwen3-4b"]
+    assert not any(offer.is_advised for offer in found.offers[1:]), "the one that suits this machine comes first"
     assert found.hub == "127.0.0.1:9"
     assert "this machine" in found.advice
     assert str(tiny) not in "".join(one.key for one in found.writers)
@@ -102,7 +103,8 @@ def test_a_part_that_an_earlier_download_left_is_counted(home: Path) -> None:
     (models_folder() / "Qwen3-1.7B-Q4_K_M.gguf.0123456789abcdef.part").write_bytes(b"x" * 1_000)
     _, chooser = started()
     assert chooser.menu.found
-    assert [offer.kept for offer in chooser.menu.found.offers] == [0, 1_000, 0]
+    kept = {offer.model.name: offer.kept for offer in chooser.menu.found.offers}
+    assert kept == {"qwen3-4b": 0, "qwen3-1.7b": 1_000, "qwen2.5-0.5b": 0}
 
 
 def test_a_catalogue_that_cannot_be_read_is_said_to_be_so_and_the_rest_works(home: Path, tiny: Path) -> None:

@@ -2,16 +2,18 @@
 
 import json
 import os
+import re
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from pseudo_terminal import in_a_terminal
 from scripted_server import DONE, event, serving, stream
 
 from ui.cli import commands
@@ -153,6 +155,16 @@ def test_a_server_writes_in_the_place_of_a_model(home: Path, monkeypatch: pytest
     assert told.requests[0]["headers"]["Authorization"] == "Bearer sk-1"
     assert "does not have the model other: it has Scripted" in missing.stderr
     assert "typed.gguf does not exist" in model.stderr
+
+
+def test_json_tells_what_was_read_and_how_fast_it_was_written(tiny_gguf: Path) -> None:
+    answer = json.loads(process("ask", "--json", "--documents", SEEDS, "--model", str(tiny_gguf), QUESTION).stdout)
+
+    assert answer["generator"] == "Tiny Random"
+    assert answer["tokens"] > 0
+    assert answer["read"][0]["sentences"]
+    assert answer["seconds"]["first_token"] <= answer["seconds"]["last_token"] <= answer["seconds"]["total"]
+    assert (answer["ahead"], answer["loading"]) == (0, False)
 
 
 def test_doctor_says_where_a_server_is() -> None:
@@ -386,36 +398,22 @@ def wait_for(condition: Callable[[], bool], timeout_seconds: float = 120) -> Non
 
 
 def test_in_a_terminal_the_answer_stands_once_with_its_sources_below() -> None:
-    printed = flat(in_a_terminal([PINCITE, "ask", "--documents", SEEDS, QUESTION]))
+    printed = flat(in_a_terminal([PINCITE, "ask", "--documents", SEEDS, QUESTION], dict(os.environ)))
     answer, _, sources = printed.partition(" Sources ")
 
     assert answer.count(SENTENCE) == 1
     assert sources.count(SENTENCE) == 1
     assert answer.endswith("[2]")
+    assert re.search(r" quotes only · \d[\d.]* m?s$", sources)
 
 
-def in_a_terminal(command: list[str]) -> str:
-    """Run a command in a pseudo-terminal and return what it showed, without escape codes."""
-    import pty
+def test_in_a_terminal_an_answer_of_a_model_ends_with_who_wrote_it_and_how_fast(tiny_gguf: Path) -> None:
+    command = [PINCITE, "ask", "--model", str(tiny_gguf), "--documents", SEEDS, QUESTION]
+    printed = flat(in_a_terminal(command, dict(os.environ)))
 
-    main, other = pty.openpty()
-    running = subprocess.Popen(command, stdin=other, stdout=other, stderr=other, env={**os.environ, "TERM": "xterm"})
-    os.close(other)
-    shown = b"".join(read_until_closed(main))
-    assert running.wait(timeout=60) == 0
-    return shown.decode()
-
-
-def read_until_closed(descriptor: int) -> Iterator[bytes]:
-    while True:
-        try:
-            data = os.read(descriptor, 65536)
-        except OSError:  # Linux says so when the other end is closed
-            data = b""
-        if not data:
-            os.close(descriptor)
-            return
-        yield data
+    assert re.search(
+        r" Tiny Random · first token [\d.]+ m?s · [\d,.]+ tokens/s · [\d.]+ m?s( \d+ more sent.*)?$", printed
+    )
 
 
 # The doctor

@@ -1,8 +1,6 @@
 """`pincite models` and `pincite pull` as a person meets them, against a hub on this machine."""
 
-import fcntl
 import os
-import pty
 import signal
 import subprocess
 import sys
@@ -11,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from pseudo_terminal import in_a_terminal
 
 from tests.hub import Hub, serving
 
@@ -283,26 +282,3 @@ def test_a_terminal_shows_a_bar_while_a_model_comes(hub: Hub, environment: dict[
 
     assert "26.2/26.2 MB" in shown
     assert model_in(tmp_path).exists()
-
-
-def in_a_terminal(command: list[str], environment: dict[str, str]) -> str:
-    """Run a command in a pseudo-terminal of 200 columns and return what it showed."""
-    main, other = pty.openpty()
-    termios_size = b"\x32\x00\xc8\x00\x00\x00\x00\x00"
-    fcntl.ioctl(other, 0x5414, termios_size)  # TIOCSWINSZ
-    running = subprocess.Popen(
-        command, cwd=ROOT, stdin=other, stdout=other, stderr=other, env={**environment, "TERM": "xterm"}
-    )
-    os.close(other)
-    shown = b""
-    while True:
-        try:
-            data = os.read(main, 65536)
-        except OSError:  # Linux says so when the other end is closed
-            break
-        if not data:
-            break
-        shown += data
-    os.close(main)
-    assert running.wait(timeout=60) == 0
-    return shown.decode()
