@@ -73,7 +73,7 @@ def test_quotes_the_models_that_are_here_and_those_to_download_are_listed(tiny: 
     found = chooser.menu.found
     assert found
     assert [one.name for one in found.writers] == ["quotes only", "Tiny Random"]
-    assert found.writers[1].facts == ("0.2 M weights", "1 MB", "needs 3 MB of memory", "LM Studio")
+    assert found.writers[1].facts == ("0.2 M weights", "1 MB", "needs 19 MB of memory", "LM Studio")
     assert sorted(offer.model.name for offer in found.offers) == ["qwen2.5-0.5b", "qwen3-1.7b", "qwen3-4b"]
     assert not any(offer.is_advised for offer in found.offers[1:]), "the one that suits this machine comes first"
     assert found.hub == "127.0.0.1:9"
