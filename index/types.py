@@ -25,6 +25,10 @@ class Kind(StrEnum):
 
     PARAGRAPH = "paragraph"
     HEADING = "heading"
+    TABLE = "table"
+    """Rows, one a line; each stands for itself, as a sentence does."""
+    CODE = "code"
+    """Lines of source code; each stands for itself."""
     LINK = "link"
     """A pointer to something else, such as "RELATED: …": found by search, but no evidence."""
 
