@@ -64,7 +64,6 @@ class NewDocument:
 
     path: str
     sha256: str
-    format: str
     parser_version: int
     bytes: int
     modified_ns: int
@@ -179,7 +178,7 @@ class Database:
         with self._writing() as connection:
             for document in documents:
                 self._unlink(connection, document.path)
-                document_id = self._existing(connection, document.sha256, document.format)
+                document_id = self._existing(connection, document.sha256, document.parsed.format)
                 if document_id is None:
                     document_id = _insert_document(connection, document)
                     _insert_passages(connection, document_id, document, embedder)
@@ -250,8 +249,8 @@ class Database:
         found = self._all(f"{DOCUMENTS} WHERE documents.id = ?", (document_id,))
         if not found:
             raise NotInLibrary(f"no document has the number {document_id}")
-        text = self._all("SELECT text FROM documents WHERE id = ?", (document_id,))[0]["text"]
-        return Document(rows.document_info(found[0]), text)
+        [row] = self._all("SELECT text, pages FROM documents WHERE id = ?", (document_id,))
+        return Document(rows.document_info(found[0]), row["text"], rows.offsets(row["pages"]))
 
     def document_passages(self, document_id: int) -> tuple[Passage, ...]:
         """A document's passages and headings, in order."""
@@ -425,16 +424,17 @@ def _marks(values: Sequence[object]) -> str:
 def _insert_document(connection: sqlite3.Connection, document: NewDocument) -> int:
     parsed = document.parsed
     cursor = connection.execute(
-        "INSERT INTO documents (sha256, format, parser_version, title, language, text, characters, added_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))",
+        "INSERT INTO documents (sha256, format, parser_version, title, language, text, characters, pages, added_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))",
         (
             document.sha256,
-            document.format,
+            parsed.format,
             document.parser_version,
             parsed.title,
             parsed.language,
             parsed.text,
             len(parsed.text),
+            rows.offsets_column(parsed.pages),
         ),
     )
     return int(cursor.lastrowid or 0)
@@ -471,8 +471,8 @@ def _insert_passage(
     connection: sqlite3.Connection, document_id: int, position: int, draft: PassageDraft, text: str
 ) -> int:
     cursor = connection.execute(
-        'INSERT INTO passages (document_id, position, kind, "start", "end", headings, sentences, text)'
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        'INSERT INTO passages (document_id, position, kind, "start", "end", headings, sentences, page, later_pages, text)'
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             document_id,
             position,
@@ -481,6 +481,8 @@ def _insert_passage(
             draft.span.end,
             "\n".join(draft.headings),
             rows.spans_column(draft.sentences),
+            draft.page,
+            rows.offsets_column(draft.later_pages),
             draft.span.of(text),
         ),
     )

@@ -51,6 +51,10 @@ class ParsedDocument:
     blocks: tuple[Block, ...]
     language: str
     """ISO 639-1 code, "" where it is not known."""
+    format: str = "text"
+    """As its bytes tell it: "pdf", "docx", "html", …"""
+    pages: tuple[int, ...] = ()
+    """Where each page begins in the text, ascending; empty for what has no pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,10 @@ class PassageDraft:
     kind: Kind
     headings: tuple[str, ...]
     sentences: tuple[Span, ...]
+    page: int | None = None
+    """The page it begins on, counted from 1."""
+    later_pages: tuple[int, ...] = ()
+    """Where it goes on on the next pages, as offsets in the document's text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +95,8 @@ class Document:
 
     info: DocumentInfo
     text: str
+    pages: tuple[int, ...] = ()
+    """Where each page begins in the text; empty for what has no pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +115,13 @@ class Passage:
     sentences: tuple[Span, ...]
     """Offsets in the document's text, not in the passage's."""
     page: int | None = None
+    """The page it begins on, counted from 1."""
+    later_pages: tuple[int, ...] = ()
+    """Where it goes on on the next pages, as offsets in the document's text."""
+
+    def page_at(self, offset: int) -> int | None:
+        """Return the page on which a character of the document stands, where it has pages."""
+        return self.page + sum(start <= offset for start in self.later_pages) if self.page else None
 
     @property
     def heading(self) -> str:

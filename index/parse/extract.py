@@ -6,6 +6,7 @@ Pieces are set apart by blank lines. What no database stores and no reader sees 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from index.parse.plain import plain_blocks
 from index.types import Block, Kind, Span
 
 CELL_SEPARATOR = " | "
@@ -53,6 +54,12 @@ class ExtractBuilder:
     def lines(self, lines: Iterable[str], kind: Kind) -> None:
         """Add a block in which each line stands for itself."""
         self._add("\n".join(line.rstrip() for line in lines if line.strip()), kind)
+
+    def plain(self, text: str) -> None:
+        """Add a plain text's headings and paragraphs."""
+        text = clean(text)
+        for block in plain_blocks(text):
+            self._add(block.span.of(text), block.kind, block.level)
 
     def pages_within(self, offsets: Iterable[int]) -> None:
         """Note that pages begin inside the piece added last, at so many characters from its start."""

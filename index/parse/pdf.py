@@ -13,15 +13,16 @@ from typing import TYPE_CHECKING
 
 from index.errors import EmptyDocument, PasswordNeeded, ReadError
 from index.parse.extract import Extract, ExtractBuilder
-from index.parse.pdf_lines import lines_of
+from index.parse.pdf_lines import Line, lines_of
 from index.parse.pdf_order import regions_of
 from index.parse.pdf_paragraphs import Paragraph, outline_key, paragraphs_of
 from index.parse.pdf_running import without_running_lines
+from index.parse.pdf_scan import scanned_lines
 from index.parse.source import SourceFile
 from index.types import Kind
 
 if TYPE_CHECKING:
-    from pypdfium2 import PdfDocument
+    from pypdfium2 import PdfDocument, PdfPage
 
 NO_TITLE = re.compile(r"untitled|microsoft |.*\.\w{2,4}$|\W*\w*\W*$|\(?(?:anonymous|unspecified)", re.IGNORECASE)
 """What programs write into a PDF's title where its author gave none; a single word says little."""
@@ -32,15 +33,21 @@ def parse_pdf(source: SourceFile) -> Extract:
     with opened(source) as document:
         pages, heights = [], []
         for page in document:
-            pages.append(lines_of(page))
+            pages.append(page_lines(page, source))
             heights.append(page.get_height())
             page.close()
         if not any(pages):
-            raise EmptyDocument(_no_text(source.name, document))
+            raise EmptyDocument(_no_text(source, len(document)))
         outline = _outline(document)
         title = document.get_metadata_value("Title")
     paragraphs = paragraphs_of([regions_of(lines) for lines in without_running_lines(pages, heights)], outline)
     return _extract(paragraphs, len(pages), "" if NO_TITLE.match(title) else title)
+
+
+def page_lines(page: PdfPage, source: SourceFile) -> list[Line]:
+    """Return a page's lines: its text or, where it has none and OCR was asked for, what the picture says."""
+    lines = lines_of(page)
+    return scanned_lines(page, source) if not lines and source.ocr_languages else lines
 
 
 @contextmanager
@@ -69,9 +76,9 @@ def _explained(source: SourceFile, message: str) -> ReadError:
     return ReadError(f"{source.name} is no PDF that can be read, it may be damaged or cut off: try to open and save it again")
 
 
-def _no_text(name: str, document: PdfDocument) -> str:
-    pages = "one page" if len(document) == 1 else f"{len(document)} pages"
-    return f"{name} holds no text on its {pages}: if it is a scan, add it again with --ocr eng (or your language)"
+def _no_text(source: SourceFile, pages: int) -> str:
+    where = f"{source.name} holds no text on its {'one page' if pages == 1 else f'{pages} pages'}"
+    return where if source.ocr_languages else f"{where}: if it is a scan, add it with --ocr eng (or your language)"
 
 
 def _outline(document: PdfDocument) -> dict[str, int]:

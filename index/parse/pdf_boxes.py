@@ -7,16 +7,16 @@ hyphens, since lines were joined and divided words made whole. What the text lef
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from index.errors import ReadError
-from index.parse.pdf import opened
-from index.parse.pdf_lines import Character, Line, around, lines_of
+from index.parse.pdf import opened, page_lines
+from index.parse.pdf_lines import Character, Line, around
 from index.parse.pdf_order import regions_of
 from index.parse.source import SourceFile
+from index.split import page_of
 from index.types import Span
 
 if TYPE_CHECKING:
@@ -38,11 +38,6 @@ class PageBox:
     bottom: float
 
 
-def page_of(pages: Sequence[int], offset: int) -> int:
-    """Return the page, counted from 1, on which a character stands; `pages` are the offsets at which they begin."""
-    return max(1, bisect_right(pages, offset))
-
-
 def boxes(source: SourceFile, text: str, pages: Sequence[int], span: Span) -> list[PageBox]:
     """Return the boxes around a stretch of a document's text, one for each of its lines, in reading order.
 
@@ -52,11 +47,16 @@ def boxes(source: SourceFile, text: str, pages: Sequence[int], span: Span) -> li
     with opened(source) as document:
         found = [
             (number, page, line)
-            for number in range(page_of(pages, span.start), page_of(pages, max(span.start, span.end - 1)) + 1)
+            for number in _pages_of(pages, span)
             for page in [_page(document, number, source.name)]
-            for line in _found(page, text, _overlap(span, pages, number, len(text)))
+            for line in _found(page_lines(page, source), text, _overlap(span, pages, number, len(text)))
         ]
         return [_box_on(page, number, line) for number, page, line in found]
+
+
+def _pages_of(pages: Sequence[int], span: Span) -> range:
+    first, last = page_of(pages, span.start), page_of(pages, max(span.start, span.end - 1))
+    return range(first, last + 1) if first and last else range(0)
 
 
 def _page(document: PdfDocument, number: int, name: str) -> PdfPage:
@@ -78,12 +78,12 @@ def _overlap(span: Span, pages: Sequence[int], number: int, length: int) -> _Wan
     return _Wanted(own, Span(max(span.start, own.start), min(span.end, own.end)))
 
 
-def _found(page: PdfPage, text: str, looked_for: _Wanted) -> Iterator[list[Character]]:
+def _found(read: Sequence[Line], text: str, looked_for: _Wanted) -> Iterator[list[Character]]:
     """Yield what is wanted of each line, where it is any of it."""
     own, wanted = looked_for.page, looked_for.wanted
     offsets = [at for at in range(own.start, own.end) if not SHAPELESS.match(text[at])]
     shape = "".join(text[at] for at in offsets)
-    lines = [line for region in regions_of(lines_of(page)) for row in region for line in row]
+    lines = [line for region in regions_of(read) for row in region for line in row]
     for place, line in _tiled(shape, lines):
         letters = [character for character in line.characters for _ in _shape(character.text)]
         own_offsets = offsets[place : place + len(letters)]
