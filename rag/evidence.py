@@ -55,12 +55,6 @@ CONFIDENCE_BIAS = -7.9
 
 def score_sentences(library: Library, question: str, retrieved: Retrieved) -> list[ScoredSentence]:
     """Return the candidates' sentences, best first. Headings and link lines are no evidence."""
-<<<<<<< HEAD
-=======
-    candidates = [candidate for candidate in retrieved.candidates if candidate.passage.kind is not Kind.LINK]
-    vectors = library.sentence_vectors([candidate.passage.id for candidate in candidates])
-    weights, known = word_weights(library, question)
->>>>>>> 4381f56 (All formats through one reader, in a process of its own with limits on time, memory and output)
     scored = [
         ScoredSentence(candidate.passage, number, signals, rank(signals))
         for candidate in retrieved.candidates

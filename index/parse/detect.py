@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import PurePath
 
-from index.errors import EmptyDocument, ReadError, UnsupportedFormat
+from index.errors import ReadError, UnsupportedFormat
 from index.parse.archive import opened_archive
 from index.parse.code import SUFFIXES as CODE_SUFFIXES
 from index.parse.source import SourceFile
@@ -50,7 +50,11 @@ OFFICE_DOCUMENTS = {"word/document.xml": "docx", "ppt/presentation.xml": "pptx",
 
 HTML = re.compile(rb"\s*(?:<!--.{0,500}?-->\s*)?<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
 XML = re.compile(rb"\s*<\?xml\b")
-MAIL = re.compile(rb"(?:(?:From|To|Subject|Date|Received|Return-Path|Message-ID|MIME-Version|X-[\w-]+|Delivered-To):.*\r?\n(?:[ \t].*\r?\n)*){3}", re.IGNORECASE)
+MAIL = re.compile(
+    rb"(?:(?:From|To|Subject|Date|Received|Return-Path|Message-ID|MIME-Version|X-[\w-]+|Delivered-To):.*\r?\n"
+    rb"(?:[ \t].*\r?\n)*){3}",
+    re.IGNORECASE,
+)
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 

@@ -40,7 +40,7 @@ def parse_epub(source: SourceFile) -> Extract:
 def _chapters(archive: Archive, package: Element, folder: str) -> Iterator[str]:
     """Yield the entries of the spine that are there, but not the table of contents."""
     manifest, spine = child(package, "manifest"), child(package, "spine")
-    items = {attribute(item, "id"): item for item in manifest if manifest is not None}
+    items = {attribute(item, "id"): item for item in (manifest if manifest is not None else ())}
     for reference in spine if spine is not None else ():
         item = items.get(attribute(reference, "idref"))
         if item is None or attribute(item, "media-type") not in CHAPTERS or "nav" in attribute(item, "properties"):

@@ -28,12 +28,14 @@ CLASSES_OF_THE_SITE = frozenset(
 )
 """Wikipedia's menus, which stand inside of its main part, and what only a screen reader reads."""
 BREAKS = frozenset(
-    "address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption figure footer"
-    " form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol p pre section summary table tbody td tfoot"
-    " th thead title tr ul".split()
+    "address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption figure"
+    " footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol p pre section summary table tbody"
+    " td tfoot th thead title tr ul".split()
 )
-CLOSES = {"p": {"p"}, "li": {"li", "p"}, "td": {"td", "th", "p"}, "th": {"td", "th", "p"}, "tr": {"tr", "td", "th", "p"},
-          "dt": {"dt", "dd", "p"}, "dd": {"dt", "dd", "p"}}  # fmt: skip
+CLOSES = {
+    "p": {"p"}, "li": {"li", "p"}, "dt": {"dt", "dd", "p"}, "dd": {"dt", "dd", "p"},
+    "td": {"td", "th", "p"}, "th": {"td", "th", "p"}, "tr": {"tr", "td", "th", "p"},
+}  # fmt: skip
 """Elements that a start tag ends where their own end tag was left out; so does any block end a title."""
 FORGOTTEN = frozenset({"title"})
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
@@ -93,7 +95,7 @@ def parse_html(source: SourceFile) -> Extract:
 
 
 def add_html(builder: ExtractBuilder, markup: str) -> str:
-    """Add the main part of a page, and return the page's title: its only first-level heading, or what it calls itself."""
+    """Add the main part of a page, and return its title: its only first-level heading, or what it calls itself."""
     reader = _Reader()
     reader.feed(markup)
     reader.close()
@@ -232,7 +234,11 @@ class _Reader(HTMLParser):
     def _flush(self) -> None:
         """Make a piece of the text gathered so far."""
         gathered, self._text = "".join(self._text), []
-        text = gathered.strip("\n") if self._preformatted else "\n".join(" ".join(line.split()) for line in gathered.split("\n"))
+        text = (
+            gathered.strip("\n")
+            if self._preformatted
+            else "\n".join(" ".join(line.split()) for line in gathered.split("\n"))
+        )
         if not text.strip():
             return
         tags = [element.tag for element in self._open[-8:]]
@@ -241,7 +247,9 @@ class _Reader(HTMLParser):
         if "title" in tags:
             self.title = self.title or text
         elif self._tables and self._tables[-1].cells:
-            self._tables[-1].cells[-1].append(Piece(text.strip(), Kind.HEADING if level else Kind.PARAGRAPH, level, place))
+            self._tables[-1].cells[-1].append(
+                Piece(text.strip(), Kind.HEADING if level else Kind.PARAGRAPH, level, place)
+            )
         elif self._lists and not level:
             marker = self._marker or "  " * len(self._lists)
             self._items.append(marker + " ".join(text.split()))

@@ -28,7 +28,9 @@ def parse_json(source: SourceFile) -> Extract:
 def parse_json_lines(source: SourceFile) -> Extract:
     """Read one JSON value a line. Raises: ReadError with the line's number."""
     lines = decode(source.name, source.data).split("\n")
-    return _extract([_loaded(f"{source.name}, line {number},", line) for number, line in enumerate(lines, 1) if line.strip()])
+    return _extract(
+        [_loaded(f"{source.name}, line {number},", line) for number, line in enumerate(lines, 1) if line.strip()]
+    )
 
 
 def _loaded(name: str, text: str) -> object:
@@ -53,7 +55,9 @@ def _add(builder: ExtractBuilder, value: object, level: int) -> None:
         _add_records(builder, [list(_pairs("", record)) for record in value])
     elif isinstance(value, dict):
         inner = {name for name, own in value.items() if isinstance(own, dict | list) and level <= DEEPEST_HEADING}
-        _add_records(builder, [[pair for name, own in value.items() if name not in inner for pair in _pairs(name, own)]])
+        _add_records(
+            builder, [[pair for name, own in value.items() if name not in inner for pair in _pairs(name, own)]]
+        )
         for name in inner and value:
             if name in inner:
                 builder.heading(str(name), level)

@@ -25,3 +25,7 @@ class ReaderSettings:
     def seconds_allowed(self) -> float:
         """The seconds one file may take."""
         return self.seconds * (10 if self.ocr_languages else 1)
+
+
+READER_SETTINGS = ReaderSettings()
+"""The limits where nobody sets others."""

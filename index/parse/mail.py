@@ -1,4 +1,4 @@
-"""E-mails and saved web archives (EML, MHTML): who wrote to whom, when, and the text. Attachments are named, not read."""
+"""E-mails and saved web pages (EML, MHTML): who wrote to whom, when, and the text. Attachments are named, not read."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ class _Reader:
                     yield "\n"
                 case "note":
                     body = child(own, "note-body")
-                    self.notes += [self.text(paragraph) for paragraph in body if body is not None]
+                    self.notes += [self.text(paragraph) for paragraph in (body if body is not None else ())]
                 case name if name not in LEFT_OUT:
                     yield from self._texts(own)
                 case _:
@@ -107,7 +107,11 @@ class _Reader:
     def table(self, table: Element) -> None:
         """Add a table: a spreadsheet's under its name, with its columns' names; one in a text as it is."""
         rows = [row for row in table.iter() if local(row) == "table-row"]
-        if name := attribute(table, "name") if any(attribute(cell, "value-type") for row in rows for cell in row) else "":
+        if (
+            name := attribute(table, "name")
+            if any(attribute(cell, "value-type") for row in rows for cell in row)
+            else ""
+        ):
             self.builder.heading(name, level=1)
             add_rows(self.builder, (list(self.cells(row)) for row in rows), level=2)
         else:

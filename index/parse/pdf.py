@@ -73,7 +73,9 @@ def _explained(source: SourceFile, message: str) -> ReadError:
     if "assword" in message:
         reason = "the password given does not open it" if source.password else "it is encrypted"
         return PasswordNeeded(f"{source.name} needs a password ({reason}): add it again with --password")
-    return ReadError(f"{source.name} is no PDF that can be read, it may be damaged or cut off: try to open and save it again")
+    return ReadError(
+        f"{source.name} is no PDF that can be read, it may be damaged or cut off: try to open and save it again"
+    )
 
 
 def _no_text(source: SourceFile, pages: int) -> str:

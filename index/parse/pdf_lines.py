@@ -50,6 +50,10 @@ class Box(NamedTuple):
         """Return the points between both from side to side, negative where they overlap."""
         return max(self.left, other.left) - min(self.right, other.right)
 
+    def turned(self) -> Box:
+        """Return it with the sides exchanged, as text that runs up or down the page is looked at."""
+        return Box(self.top, self.left, self.bottom, self.right)
+
     def shares_row(self, other: Box) -> bool:
         """Tell whether they overlap by half of the lower one's height."""
         overlap = min(self.bottom, other.bottom) - max(self.top, other.top)
@@ -182,7 +186,9 @@ def _pieces(drawn: Iterable[_Drawn | None]) -> Iterator[list[_Drawn]]:
 def _is_elsewhere(last: Box, box: Box) -> bool:
     if last.top == box.top and 0 <= box.left - last.left < box.bottom - box.top:
         return False
-    return last.gap(box) > WIDEST_SPACE * max(last.height, box.height) or not last.shares_row(box)
+    if last.shares_row(box):
+        return last.gap(box) > WIDEST_SPACE * max(last.height, box.height)
+    return not last.turned().shares_row(box.turned()) or last.turned().gap(box.turned()) > box.turned().height
 
 
 def _rejoined(pieces: Iterable[list[_Drawn]]) -> list[list[_Drawn]]:

@@ -129,9 +129,7 @@ def _text_line(row: Row, page: int, region: int, region_box: Box, pitch: float) 
         (-region_box.right, -region_box.left) if mirrored else (region_box.left, region_box.right)
     )
     bold = all(line.bold for line in row)
-    return TextLine(
-        text, cells, start, end, box, longest.size, bold, page, region, region_start, region_end, pitch
-    )
+    return TextLine(text, cells, start, end, box, longest.size, bold, page, region, region_start, region_end, pitch)
 
 
 def _joined_row(row: Row) -> tuple[str, int]:

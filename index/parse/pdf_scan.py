@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import groupby
+from statistics import median
 from typing import TYPE_CHECKING
 
 from index.parse.ocr import Word, words_in
@@ -21,8 +22,10 @@ MAX_PIXELS = 5_000
 def scanned_lines(page: PdfPage, source: SourceFile) -> list[Line]:
     """Return the lines that Tesseract sees on a page, in its reading order. Raises: ReadError."""
     scale = min(DOTS_PER_POINT, MAX_PIXELS / max(page.get_size()))
-    words = words_in(source, _picture(page, scale))
-    return [_line(list(line), scale, number) for number, (_, line) in enumerate(groupby(words, lambda word: word.line))]
+    words = list(words_in(source, _picture(page, scale)))
+    sizes = {block: median(word.height for word in own) for block, own in groupby(words, lambda word: word.line[0])}
+    lines = groupby(words, lambda word: word.line)
+    return [_line(list(own), scale, sizes[key[0]] / scale, number) for number, (key, own) in enumerate(lines)]
 
 
 def _picture(page: PdfPage, scale: float) -> bytes:
@@ -33,14 +36,15 @@ def _picture(page: PdfPage, scale: float) -> bytes:
     return b"P5 %d %d 255\n" % (bitmap.width, bitmap.height) + b"".join(rows)
 
 
-def _line(words: list[Word], scale: float, number: int) -> Line:
+def _line(words: list[Word], scale: float, size: float, number: int) -> Line:
+    """Return one line; its `size` is that of its block, since a line's own depends on which letters it has."""
     characters: list[Character] = []
     for word in words:
         letters = _letters(word, scale)
         characters += [Character(" ", letters[0].box), *letters] if characters else letters
     box = around(character.box for character in characters)
     text = "".join(character.text for character in characters)
-    return Line(text, tuple(characters), box, box.bottom - box.top, bold=False, right_to_left=False, drawn=number)
+    return Line(text, tuple(characters), box, size, bold=False, right_to_left=False, drawn=number)
 
 
 def _letters(word: Word, scale: float) -> list[Character]:

@@ -69,7 +69,9 @@ def _add_shape(builder: ExtractBuilder, shape: Element) -> None:
         return
     rows = [row for row in shape.iter() if local(row) == "tr"]
     if rows:
-        builder.table([" ".join(text for text, _ in _paragraphs(cell)) for cell in row if local(cell) == "tc"] for row in rows)
+        builder.table(
+            [" ".join(text for text, _ in _paragraphs(cell)) for cell in row if local(cell) == "tc"] for row in rows
+        )
         return
     paragraphs = list(_paragraphs(shape))
     if kind in TITLES:

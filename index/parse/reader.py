@@ -1,7 +1,8 @@
 """Has files read in processes of their own, within limits: a bomb, an endless loop or a crash costs one line, no more.
 
 Every file is read there, plain text too: one way for all, and parsing goes on beside embedding. A process is kept for
-the next file, so that only the first one waits for it to start; it is replaced when it was stopped or has read its share.
+the next file, so that only the first one waits for it to start; it is replaced once it was stopped or has read its
+share.
 """
 
 from __future__ import annotations
@@ -18,10 +19,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, BinaryIO, Self, cast
 
-import index.errors as errors
-from index.errors import LimitReached, ReadError
+from index.errors import EmptyDocument, LimitReached, PasswordNeeded, ReadError, UnsupportedFormat
 from index.parse.limits import ReaderSettings
 from index.parse.source import SourceFile
 from index.parse.worker import read_message, write_message
@@ -31,6 +31,7 @@ FILES_FOR_ONE_PROCESS = 500
 """Then it is replaced, whatever its libraries have kept of the memory."""
 BYTES_OF_A_CHARACTER = 32
 """JSON in ASCII writes a character in at most 12, and the blocks of very short ones in 20 more."""
+FAILURES = {kind.__name__: kind for kind in (EmptyDocument, LimitReached, PasswordNeeded, UnsupportedFormat)}
 PARSER = "index.parse.formats:parse"
 ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "TESSDATA_PREFIX", "SYSTEMROOT")
 """All that the process is told of this one's environment: keys and passwords are none of its business."""
@@ -39,12 +40,13 @@ ONE_THREAD = {"OMP_THREAD_LIMIT": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THR
 
 
 class Reader:
-    """Processes that read files, started when they are needed. Thread-safe: so many files at once as there are processes."""
+    """Processes that read files, started when they are needed. Thread-safe: reads as many at once as it may have."""
 
     def __init__(self, settings: ReaderSettings, parser: str = PARSER) -> None:
         """`parser` is the function that reads, as "module:function"."""
         self.settings = settings
         self._parser = parser
+        self._run = 0
         self._processes: list[_Process] = []
         self._idle: queue.LifoQueue[_Process | None] = queue.LifoQueue()
         for _ in range(settings.workers):
@@ -56,8 +58,11 @@ class Reader:
 
         Raises: ReadError and its children, with one line that says what to do.
         """
+        run = self._run
         process = self._idle.get()
         try:
+            if run != self._run:
+                raise ReadError(f"{name} was not read: reading was stopped")
             if process is None or not process.is_fresh():
                 process = self._replaced(process)
             return process.read(SourceFile(name, data, password, self.settings.ocr_languages))
@@ -65,7 +70,8 @@ class Reader:
             self._idle.put(process)
 
     def close(self) -> None:
-        """End the processes, whatever they are reading; the next file starts one again."""
+        """End the processes, whatever they are reading; files that wait fail. A later `read` starts one again."""
+        self._run += 1
         _end_all(self._processes)
 
     def _replaced(self, process: _Process | None) -> _Process:
@@ -141,13 +147,13 @@ class _Process:
 
     def _exchange(self, source: SourceFile) -> bytes | None:
         """Send a file and return the reply, None where the process ended instead."""
-        assert self._process.stdin and self._process.stdout
+        requests, replies = cast(BinaryIO, self._process.stdin), cast(BinaryIO, self._process.stdout)
         request = {"name": source.name, "password": source.password, "ocr_languages": source.ocr_languages}
         longest = self._settings.max_characters * BYTES_OF_A_CHARACTER
         try:
-            write_message(self._process.stdin, json.dumps(request).encode("ascii"))
-            write_message(self._process.stdin, source.data)
-            return read_message(self._process.stdout, longest)
+            write_message(requests, json.dumps(request).encode("ascii"))
+            write_message(requests, source.data)
+            return read_message(replies, longest)
         except (BrokenPipeError, ConnectionResetError):
             return None
 
@@ -180,12 +186,17 @@ def _document(reply: dict[str, Any], name: str) -> ParsedDocument:
     Raises: the error that it describes.
     """
     if "error" in reply:
-        kind = getattr(errors, str(reply["error"]), None)
-        is_known = isinstance(kind, type) and issubclass(kind, ReadError)
-        raise (kind if is_known else ReadError)(str(reply["reason"]))
+        raise FAILURES.get(str(reply["error"]), ReadError)(str(reply["reason"]))
     text, pages = str(reply["text"]), tuple(map(int, reply["pages"]))
-    blocks = tuple(Block(Span(int(start), int(end)), Kind(kind), int(level)) for start, end, kind, level in reply["blocks"])
+    blocks = tuple(
+        Block(Span(int(start), int(end)), Kind(kind), int(level)) for start, end, kind, level in reply["blocks"]
+    )
     edges = [edge for block in blocks for edge in (block.span.start, block.span.end)]
-    if not blocks or edges != sorted(edges) or not 0 <= edges[0] <= edges[-1] <= len(text) or list(pages) != sorted(pages):
+    if (
+        not blocks
+        or edges != sorted(edges)
+        or not 0 <= edges[0] <= edges[-1] <= len(text)
+        or list(pages) != sorted(pages)
+    ):
         raise ReadError(f"{name} came out in disorder and was left out")
     return ParsedDocument(str(reply["title"]), text, blocks, str(reply["language"]), str(reply["format"]), pages)

@@ -17,7 +17,7 @@ def parse_rtf(source: SourceFile) -> Extract:
     from striprtf.striprtf import rtf_to_text
 
     try:
-        text = rtf_to_text(source.data.decode("windows-1252", "replace"), errors="replace")
+        text: str = rtf_to_text(source.data.decode("windows-1252", "replace"), errors="replace")
     except (ValueError, LookupError) as error:
         raise ReadError(f"{source.name} is a damaged RTF file: {error}") from error
     builder = ExtractBuilder()

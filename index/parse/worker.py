@@ -1,8 +1,8 @@
-"""The process that reads files: takes one after the other from standard input and writes what is in it to standard
-output. Started by `index.parse.reader` as `python -m index.parse.worker SECONDS MEMORY_MIB MAX_CHARACTERS MODULE:FUNCTION`.
+"""The process that reads files, one after the other: from standard input, and what is in them to standard output.
 
-A message is eight bytes that say its length, then JSON; a file's bytes follow it as a message of their own. Nothing that
-comes from here is ever unpickled: a file that took this process over could answer text, and no more.
+`index.parse.reader` starts it, with its limits: `python -m index.parse.worker SECONDS MEMORY_MIB CHARACTERS PARSER`.
+A message is eight bytes that say its length, then JSON; a file's bytes follow it as a message of their own. Nothing
+that comes from here is ever unpickled: a file that took this process over could answer with text, and no more.
 """
 
 from __future__ import annotations
@@ -67,8 +67,8 @@ def _reply(parse: Parse, source: SourceFile, max_characters: int) -> bytes:
         document = parse(source)
         if len(document.text) > max_characters:
             raise LimitReached(
-                f"{source.name} holds {len(document.text):,} characters, more than the {max_characters:,} that a document"
-                " may have: divide it"
+                f"{source.name} holds {len(document.text):,} characters, more than the {max_characters:,} that a"
+                " document may have: divide it"
             )
         return _encoded(document)
     except MemoryError:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime
 import io
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from index.errors import ReadError

@@ -1,4 +1,4 @@
-"""XML to text: paragraphs and headings as journals (JATS), books (DocBook, TEI) and the like mark them, else records."""
+"""XML to text: paragraphs and headings as journals (JATS) and books (DocBook, TEI) mark them, else records."""
 
 from __future__ import annotations
 
