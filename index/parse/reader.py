@@ -98,6 +98,7 @@ class _Process:
         limits = (settings.seconds_allowed, settings.memory_mib, settings.max_characters)
         self._settings = settings
         self._files = 0
+        self._ended = False
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "index.parse.worker", *map(str, limits), parser],
             stdin=subprocess.PIPE,
@@ -113,6 +114,7 @@ class _Process:
 
     def end(self) -> None:
         """End it, whatever it is doing, and what it has started."""
+        self._ended = True
         self._kill()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe:
@@ -136,6 +138,9 @@ class _Process:
             raise LimitReached(f"{source.name} comes out as {error}, more than a document may have") from error
         finally:
             timer.cancel()
+            timer.join()
+        if reply is None and self._ended:
+            raise ReadError(f"{source.name} was not read: reading was stopped")
         if reply is None:
             self.end()
             raise LimitReached(self._why_it_ended(source.name, stopped.is_set()))
