@@ -11,7 +11,6 @@ from index.parse.epub import parse_epub
 from index.parse.extract import Extract
 from index.parse.html import parse_html
 from index.parse.json_data import parse_json, parse_json_lines
-from index.parse.language import detect_language
 from index.parse.mail import parse_mail
 from index.parse.markdown import parse_markdown
 from index.parse.ocr import parse_image
@@ -48,7 +47,7 @@ PARSERS: dict[str, Callable[[SourceFile], Extract]] = {
 
 
 def parse(source: SourceFile) -> ParsedDocument:
-    """Read one file.
+    """Read one file; its language is left open, since what tells it is large and loads slowly.
 
     Raises: EmptyDocument, UnsupportedFormat, PasswordNeeded, LimitReached, ReadError, each with one line that says
     what to do.
@@ -61,6 +60,4 @@ def parse(source: SourceFile) -> ParsedDocument:
     if not extract.text.strip() or not extract.blocks:
         raise EmptyDocument(f"{source.name} holds no text")
     title = clip(extract.title) or title_of(source.name, extract.text, extract.blocks)
-    return ParsedDocument(
-        title, extract.text, extract.blocks, detect_language(extract.text), format_name, extract.pages
-    )
+    return ParsedDocument(title, extract.text, extract.blocks, "", format_name, extract.pages)

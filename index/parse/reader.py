@@ -22,6 +22,7 @@ from types import TracebackType
 from typing import Any, BinaryIO, Self, cast
 
 from index.errors import EmptyDocument, LimitReached, PasswordNeeded, ReadError, UnsupportedFormat
+from index.parse.language import detect_language
 from index.parse.limits import ReaderSettings
 from index.parse.source import SourceFile
 from index.parse.worker import read_message, write_message
@@ -204,4 +205,4 @@ def _document(reply: dict[str, Any], name: str) -> ParsedDocument:
         or list(pages) != sorted(pages)
     ):
         raise ReadError(f"{name} came out in disorder and was left out")
-    return ParsedDocument(str(reply["title"]), text, blocks, str(reply["language"]), str(reply["format"]), pages)
+    return ParsedDocument(str(reply["title"]), text, blocks, detect_language(text), str(reply["format"]), pages)

@@ -21,8 +21,6 @@ from index.parse.source import SourceFile
 from index.types import ParsedDocument
 
 LENGTH_BYTES = 8
-LARGEST_FILE_WRITTEN = 128 * 2**20
-"""Bytes: py3langid unpacks its model into a temporary file, once; nothing else is written."""
 SPARE_SECONDS = 5
 """The parent stops a file that takes too long; should it be gone, the kernel does so this much later."""
 
@@ -84,7 +82,6 @@ def _encoded(document: ParsedDocument) -> bytes:
         "title": document.title,
         "text": document.text,
         "blocks": [[block.span.start, block.span.end, block.kind, block.level] for block in document.blocks],
-        "language": document.language,
         "format": document.format,
         "pages": document.pages,
     }
@@ -106,12 +103,12 @@ def _own_output() -> BinaryIO:
 
 
 def _limit_memory(memory_mib: int) -> None:
-    """Have the kernel refuse more memory, larger files, and a dump of the memory."""
+    """Have the kernel refuse more memory, whatever is written to a file, and a dump of the memory."""
     with suppress(ImportError, ValueError, OSError):
         import resource
 
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_FILE_WRITTEN, LARGEST_FILE_WRITTEN))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
         resource.setrlimit(resource.RLIMIT_AS, (memory_mib * 2**20, memory_mib * 2**20))
 
 

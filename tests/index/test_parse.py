@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from index.errors import EmptyDocument, PinciteError, ReadError, UnsupportedFormat
 from index.parse.decode import decode
+from index.parse.language import detect_language
 
 GERMAN = "Die Bäckerei am Markt öffnet täglich um sechs Uhr; ein Brötchen kostet 45 Cent – außer sonntags. " * 3
 
@@ -77,8 +78,8 @@ def test_a_title_is_the_heading_at_the_top_or_the_files_name_or_the_first_words(
 
 
 def test_the_language_is_told_where_there_is_enough_text() -> None:
-    assert parsed("a.txt", GERMAN.encode()).language == "de"
-    assert parsed("a.txt", b"hello").language == ""
+    assert detect_language(GERMAN) == "de"
+    assert detect_language("hello") == ""
 
 
 @settings(max_examples=300, deadline=None)

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -164,7 +165,11 @@ def test_real_files_come_through_the_process_as_they_do_without_it() -> None:
 
     data = pdf([column(50, 700, ["The ferry leaves at 07:40."]), column(50, 700, ["Dogs travel free."])])
     with Reader(ReaderSettings(workers=1)) as reader:
-        assert reader.read("a.pdf", data) == parsed("a.pdf", data)
+        assert reader.read("a.pdf", data) == replace(parsed("a.pdf", data), language="")
+        german = (
+            "Die Fähre fährt täglich um sieben Uhr vierzig vom nördlichen Anleger ab und braucht eine halbe Stunde."
+        )
+        assert reader.read("a.txt", german.encode()).language == "de"
         with pytest.raises(EmptyDocument, match=r"^a\.txt holds no text$"):
             reader.read("a.txt", b"")
         with pytest.raises(PasswordNeeded, match=r"^a\.pdf needs a password"):
