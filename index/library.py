@@ -15,7 +15,7 @@ from index.embedders import MINILM, Embedder, open_embedder
 from index.errors import LibraryError, NotInLibrary
 from index.ingest import FileToAdd, OnProgress, add_content, add_files, files_in
 from index.lexical import forms_of, match_any, match_phrase
-from index.originals import keep_original
+from index.originals import find_original, keep_original
 from index.parse.limits import READER_SETTINGS, ReaderSettings
 from index.parse.reader import Reader
 from index.types import (
@@ -157,6 +157,15 @@ class Library:
     def document(self, document_id: int) -> Document:
         """Return a document with its text. Raises: NotInLibrary."""
         return self._database.document(document_id)
+
+    def original(self, document_id: int) -> bytes:
+        """Return the file that a document was made from. Raises: NotInLibrary, also where it was moved or changed."""
+        document = self.document(document_id)
+        sources = [source for source in self._database.sources() if source.document_id == document_id]
+        data = find_original(self.directory, sources[0].sha256, [source.path for source in sources])
+        if data is None:
+            raise NotInLibrary(f"the file of {document.info.source} was moved or has changed: add it again")
+        return data
 
     def document_passages(self, document_id: int) -> tuple[Passage, ...]:
         """Return a document's passages and headings, in order."""
