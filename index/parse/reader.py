@@ -19,20 +19,18 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Self, cast
+from typing import BinaryIO, Self, cast
 
-from index.errors import EmptyDocument, LimitReached, PasswordNeeded, ReadError, UnsupportedFormat
-from index.parse.language import detect_language
+from index.errors import LimitReached, ReadError
 from index.parse.limits import ReaderSettings
 from index.parse.source import SourceFile
-from index.parse.worker import read_message, write_message
-from index.types import Block, Kind, ParsedDocument, Span
+from index.parse.wire import decoded, read_message, write_message
+from index.types import ParsedDocument
 
 FILES_FOR_ONE_PROCESS = 500
 """Then it is replaced, whatever its libraries have kept of the memory."""
 BYTES_OF_A_CHARACTER = 32
 """JSON in ASCII writes a character in at most 12, and the blocks of very short ones in 20 more."""
-FAILURES = {kind.__name__: kind for kind in (EmptyDocument, LimitReached, PasswordNeeded, UnsupportedFormat)}
 PARSER = "index.parse.formats:parse"
 ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "TESSDATA_PREFIX", "SYSTEMROOT")
 """All that the process is told of this one's environment: keys and passwords are none of its business."""
@@ -145,7 +143,7 @@ class _Process:
         if reply is None:
             self.end()
             raise LimitReached(self._why_it_ended(source.name, stopped.is_set()))
-        return _document(json.loads(reply), source.name)
+        return decoded(reply, source.name)
 
     def _stop(self, stopped: threading.Event) -> None:
         stopped.set()
@@ -184,25 +182,3 @@ def _environment() -> dict[str, str]:
     kept = {name: os.environ[name] for name in ENVIRONMENT if name in os.environ}
     places = [str(Path(__file__).parents[2]), *(place for place in sys.path if place and Path(place).is_absolute())]
     return {**kept, **ONE_THREAD, "PYTHONPATH": os.pathsep.join(dict.fromkeys(places))}
-
-
-def _document(reply: dict[str, Any], name: str) -> ParsedDocument:
-    """Return the document that a reply describes; it is believed only where it is well formed.
-
-    Raises: the error that it describes.
-    """
-    if "error" in reply:
-        raise FAILURES.get(str(reply["error"]), ReadError)(str(reply["reason"]))
-    text, pages = str(reply["text"]), tuple(map(int, reply["pages"]))
-    blocks = tuple(
-        Block(Span(int(start), int(end)), Kind(kind), int(level)) for start, end, kind, level in reply["blocks"]
-    )
-    edges = [edge for block in blocks for edge in (block.span.start, block.span.end)]
-    if (
-        not blocks
-        or edges != sorted(edges)
-        or not 0 <= edges[0] <= edges[-1] <= len(text)
-        or list(pages) != sorted(pages)
-    ):
-        raise ReadError(f"{name} came out in disorder and was left out")
-    return ParsedDocument(str(reply["title"]), text, blocks, detect_language(text), str(reply["format"]), pages)

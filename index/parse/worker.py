@@ -1,8 +1,7 @@
 """The process that reads files, one after the other: from standard input, and what is in them to standard output.
 
 `index.parse.reader` starts it, with its limits: `python -m index.parse.worker SECONDS MEMORY_MIB CHARACTERS PARSER`.
-A message is eight bytes that say its length, then JSON; a file's bytes follow it as a message of their own. Nothing
-that comes from here is ever unpickled: a file that took this process over could answer with text, and no more.
+A request is two messages of `index.parse.wire`: what the file is called, as JSON, and its bytes.
 """
 
 from __future__ import annotations
@@ -18,9 +17,9 @@ from typing import BinaryIO
 
 from index.errors import LimitReached, ReadError
 from index.parse.source import SourceFile
+from index.parse.wire import encoded_document, encoded_failure, read_message, write_message
 from index.types import ParsedDocument
 
-LENGTH_BYTES = 8
 SPARE_SECONDS = 5
 """The parent stops a file that takes too long; should it be gone, the kernel does so this much later."""
 
@@ -40,25 +39,6 @@ def main() -> None:
         write_message(replies, _reply(parse, source, max_characters))
 
 
-def read_message(stream: BinaryIO, max_bytes: int | None = None) -> bytes | None:
-    """Return the next message, None where the stream has ended. Raises: LimitReached for one that is too long."""
-    header = stream.read(LENGTH_BYTES)
-    if len(header) < LENGTH_BYTES:
-        return None
-    length = int.from_bytes(header, "big")
-    if max_bytes is not None and length > max_bytes:
-        raise LimitReached(f"{length / 2**20:,.0f} MiB of text")
-    message = stream.read(length)
-    return message if len(message) == length else None
-
-
-def write_message(stream: BinaryIO, message: bytes) -> None:
-    """Write a message and see it off."""
-    stream.write(len(message).to_bytes(LENGTH_BYTES, "big"))
-    stream.write(message)
-    stream.flush()
-
-
 def _reply(parse: Parse, source: SourceFile, max_characters: int) -> bytes:
     """Return what is in a file, or why it cannot be read, as JSON in ASCII."""
     try:
@@ -68,28 +48,17 @@ def _reply(parse: Parse, source: SourceFile, max_characters: int) -> bytes:
                 f"{source.name} holds {len(document.text):,} characters, more than the {max_characters:,} that a"
                 " document may have: divide it"
             )
-        return _encoded(document)
+        return encoded_document(document)
     except MemoryError:
-        return _failure(LimitReached(f"{source.name} needs more memory than a file may: divide it, or raise the limit"))
+        return encoded_failure(
+            LimitReached(f"{source.name} needs more memory than a file may: divide it, or raise the limit")
+        )
     except ReadError as error:
-        return _failure(error)
+        return encoded_failure(error)
     except Exception as error:  # whatever a library raises at a damaged file is that file's, and no other's
-        return _failure(ReadError(f"{source.name} cannot be read, it may be damaged ({type(error).__name__}: {error})"))
-
-
-def _encoded(document: ParsedDocument) -> bytes:
-    reply = {
-        "title": document.title,
-        "text": document.text,
-        "blocks": [[block.span.start, block.span.end, block.kind, block.level] for block in document.blocks],
-        "format": document.format,
-        "pages": document.pages,
-    }
-    return json.dumps(reply).encode("ascii")
-
-
-def _failure(error: ReadError) -> bytes:
-    return json.dumps({"error": type(error).__name__, "reason": " ".join(str(error).split())}).encode("ascii")
+        return encoded_failure(
+            ReadError(f"{source.name} cannot be read, it may be damaged ({type(error).__name__}: {error})")
+        )
 
 
 def _own_output() -> BinaryIO:

@@ -38,6 +38,8 @@ def _workbook(source: SourceFile) -> Workbook:
 
     try:
         return openpyxl.load_workbook(io.BytesIO(source.data), read_only=True, data_only=True)
+    except MemoryError:
+        raise
     except Exception as error:  # openpyxl lets through whatever a damaged file makes Python raise
         raise ReadError(f"{source.name} is a damaged workbook: open it in its program and save it again") from error
 
