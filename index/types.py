@@ -32,6 +32,11 @@ class Kind(StrEnum):
     LINK = "link"
     """A pointer to something else, such as "RELATED: …": found by search, but no evidence."""
 
+    @property
+    def is_evidence(self) -> bool:
+        """Whether an answer may quote it."""
+        return self not in (Kind.HEADING, Kind.LINK)
+
 
 @dataclass(frozen=True, slots=True)
 class Block:
