@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 BUSY_TIMEOUT_SECONDS = 10.0
 
+SourceRow = tuple[str, int, int]
+"""A path, and its file's bytes and time of change."""
+
 DOCUMENTS = """
     SELECT documents.id, title, format, added_at, characters,
         (SELECT path FROM sources WHERE document_id = documents.id ORDER BY rowid LIMIT 1) AS source,
@@ -56,6 +59,7 @@ class Source:
     sha256: str
     bytes: int
     modified_ns: int
+    parser_version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,6 @@ class NewDocument:
 
     path: str
     sha256: str
-    format: str
     parser_version: int
     bytes: int
     modified_ns: int
@@ -179,11 +182,14 @@ class Database:
         with self._writing() as connection:
             for document in documents:
                 self._unlink(connection, document.path)
-                document_id = self._existing(connection, document.sha256, document.format)
+                document_id = self._existing(connection, document)
                 if document_id is None:
+                    others = self._remove_older_reading(connection, document)
                     document_id = _insert_document(connection, document)
                     _insert_passages(connection, document_id, document, embedder)
-                _insert_source(connection, document, document_id)
+                    for other in others:
+                        _insert_source(connection, other, document_id)
+                _insert_source(connection, (document.path, document.bytes, document.modified_ns), document_id)
 
     def touch(self, path: str, bytes_: int, modified_ns: int) -> None:
         """Note a file's new size and time where its content is as it was."""
@@ -210,11 +216,24 @@ class Database:
             "DELETE FROM documents WHERE id = ? AND id NOT IN (SELECT document_id FROM sources)", map(tuple, found)
         )
 
-    def _existing(self, connection: sqlite3.Connection, sha256: str, format_name: str) -> int | None:
+    def _existing(self, connection: sqlite3.Connection, document: NewDocument) -> int | None:
         row = connection.execute(
-            "SELECT id FROM documents WHERE sha256 = ? AND format = ?", (sha256, format_name)
+            "SELECT id FROM documents WHERE sha256 = ? AND format = ? AND parser_version = ?",
+            (document.sha256, document.parsed.format, document.parser_version),
         ).fetchone()
         return row["id"] if row else None
+
+    def _remove_older_reading(self, connection: sqlite3.Connection, document: NewDocument) -> list[SourceRow]:
+        """Remove what an earlier parser made of the same content, and return the other paths that led to it."""
+        found = connection.execute(
+            "SELECT path, bytes, modified_ns FROM sources JOIN documents ON documents.id = document_id"
+            " WHERE sha256 = ? AND format = ?",
+            (document.sha256, document.parsed.format),
+        ).fetchall()
+        connection.execute(
+            "DELETE FROM documents WHERE sha256 = ? AND format = ?", (document.sha256, document.parsed.format)
+        )
+        return [(row["path"], row["bytes"], row["modified_ns"]) for row in found]
 
     # Reading
 
@@ -236,7 +255,7 @@ class Database:
 
     def _sources(self, where: str, parameters: Sequence[object]) -> list[Source]:
         query = (
-            "SELECT path, document_id, sha256, bytes, modified_ns"
+            "SELECT path, document_id, sha256, bytes, modified_ns, parser_version"
             f" FROM sources JOIN documents ON documents.id = document_id {where}"
         )
         return [Source(*row) for row in self._all(query, parameters)]
@@ -250,8 +269,8 @@ class Database:
         found = self._all(f"{DOCUMENTS} WHERE documents.id = ?", (document_id,))
         if not found:
             raise NotInLibrary(f"no document has the number {document_id}")
-        text = self._all("SELECT text FROM documents WHERE id = ?", (document_id,))[0]["text"]
-        return Document(rows.document_info(found[0]), text)
+        [row] = self._all("SELECT text, pages FROM documents WHERE id = ?", (document_id,))
+        return Document(rows.document_info(found[0]), row["text"], rows.offsets(row["pages"]))
 
     def document_passages(self, document_id: int) -> tuple[Passage, ...]:
         """A document's passages and headings, in order."""
@@ -425,25 +444,25 @@ def _marks(values: Sequence[object]) -> str:
 def _insert_document(connection: sqlite3.Connection, document: NewDocument) -> int:
     parsed = document.parsed
     cursor = connection.execute(
-        "INSERT INTO documents (sha256, format, parser_version, title, language, text, characters, added_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))",
+        "INSERT INTO documents (sha256, format, parser_version, title, language, text, characters, pages, added_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))",
         (
             document.sha256,
-            document.format,
+            parsed.format,
             document.parser_version,
             parsed.title,
             parsed.language,
             parsed.text,
             len(parsed.text),
+            rows.offsets_column(parsed.pages),
         ),
     )
     return int(cursor.lastrowid or 0)
 
 
-def _insert_source(connection: sqlite3.Connection, document: NewDocument, document_id: int) -> None:
+def _insert_source(connection: sqlite3.Connection, source: SourceRow, document_id: int) -> None:
     connection.execute(
-        "INSERT INTO sources (path, document_id, bytes, modified_ns) VALUES (?, ?, ?, ?)",
-        (document.path, document_id, document.bytes, document.modified_ns),
+        "INSERT INTO sources (path, bytes, modified_ns, document_id) VALUES (?, ?, ?, ?)", (*source, document_id)
     )
 
 
@@ -471,8 +490,8 @@ def _insert_passage(
     connection: sqlite3.Connection, document_id: int, position: int, draft: PassageDraft, text: str
 ) -> int:
     cursor = connection.execute(
-        'INSERT INTO passages (document_id, position, kind, "start", "end", headings, sentences, text)'
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        'INSERT INTO passages (document_id, position, kind, "start", "end", headings, sentences, page, later_pages,'
+        " text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             document_id,
             position,
@@ -481,6 +500,8 @@ def _insert_passage(
             draft.span.end,
             "\n".join(draft.headings),
             rows.spans_column(draft.sentences),
+            draft.page,
+            rows.offsets_column(draft.later_pages),
             draft.span.of(text),
         ),
     )

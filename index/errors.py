@@ -3,7 +3,9 @@
 PinciteError                 the root: the command line and the page show it as one line
 ├── ReadError                a file cannot be turned into a document
 │   ├── EmptyDocument        it holds no text
-│   └── UnsupportedFormat    no parser takes it
+│   ├── UnsupportedFormat    no parser takes it
+│   ├── PasswordNeeded       it is encrypted
+│   └── LimitReached         reading it takes more time, memory or room than it may
 ├── LibraryError             the library on disk cannot be used
 │   ├── LibraryLocked        another process is writing
 │   ├── LibraryTooNew        made by a newer version of Pincite
@@ -28,6 +30,14 @@ class EmptyDocument(ReadError):
 
 class UnsupportedFormat(ReadError):
     """No parser takes this file."""
+
+
+class PasswordNeeded(ReadError):
+    """A file is encrypted, and no password or a wrong one was given."""
+
+
+class LimitReached(ReadError):
+    """Reading a file takes more time, memory or room than it may, or crashed its reader."""
 
 
 class LibraryError(PinciteError):

@@ -1,23 +1,27 @@
 """Files into a library: read, parse, split, embed, store. One bad file never stops the rest.
 
-Documents are embedded together and stored a batch at a time, each batch in one transaction: what was reported as
-added is on disk, and an interrupted run only needs to be started again.
+Files are read by other processes while this one embeds, a few ahead and no more, so that the memory taken does not
+depend on their number. Documents are embedded together and stored a batch at a time, each batch in one transaction:
+what was reported as added is on disk, and an interrupted run only needs to be started again.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.context import TOKENS_FOR_CONTEXT, with_context
-from index.database import Database, NewDocument, Source
+from index.database import Database, NewDocument
 from index.embedders import Embedder
-from index.errors import PinciteError, ReadError
-from index.parse import PARSER_VERSION, format_of, parse
+from index.errors import ReadError
+from index.parse import PARSER_VERSION
+from index.parse.reader import Reader
 from index.split import split
 from index.types import FileReport, Kind, Outcome, ParsedDocument, PassageDraft, Progress
 
@@ -26,6 +30,8 @@ if TYPE_CHECKING:
 
 PASSAGES_IN_BATCH = 512
 """Enough to sort by length with little padding, few enough to lose little at a crash."""
+FILES_AHEAD = 8
+"""Files that are read, or wait to be embedded, while others are embedded."""
 
 OnProgress = Callable[[Progress], None]
 
@@ -39,17 +45,25 @@ class FileToAdd:
     data: bytes
     modified_ns: int
 
-    @property
-    def sha256(self) -> str:
-        """The content's SHA-256, in hexadecimal."""
-        return hashlib.sha256(self.data).hexdigest()
+
+@dataclass(frozen=True, slots=True)
+class FileRead:
+    """What came of reading a file; its bytes are not kept."""
+
+    path: str
+    sha256: str
+    bytes: int
+    modified_ns: int
+    parsed: ParsedDocument | None
+    """None where the content is what the library has of it already, or where it cannot be read."""
+    failure: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class ReadDocument:
+class WaitingDocument:
     """A parsed and split file that waits to be embedded."""
 
-    file: FileToAdd
+    file: FileRead
     parsed: ParsedDocument
     passages: tuple[PassageDraft, ...]
     outcome: Outcome
@@ -88,27 +102,63 @@ def _walk(directory: Path) -> Iterator[Path]:
 def add_files(
     database: Database,
     open_embedder: Callable[[], Embedder],
+    reader: Reader,
     files: Sequence[Path],
     on_progress: OnProgress | None = None,
+    password: str = "",
 ) -> list[FileReport]:
     """Add files, or what changed in them, and return what became of each, in order.
 
-    `open_embedder` is called only where there is something to embed.
+    `open_embedder` is called only where there is something to embed; `password` opens what is encrypted.
     Raises: LibraryError where the library cannot be written; what was stored before stays.
     """
     run = _Ingest(database, open_embedder, len(files), on_progress)
-    for path in files:
-        run.take(path)
-    run.store()
+    threads = ThreadPoolExecutor(FILES_AHEAD, thread_name_prefix="pincite-reading")
+    ahead: deque[Future[FileRead]] = deque()
+    try:
+        for path in files:
+            run.tell(path.name)
+            if (known := run.to_read(path, reader.settings.max_file_mib)) is not None:
+                ahead.append(threads.submit(_read_file, reader, path, known, password))
+            while len(ahead) > FILES_AHEAD or (ahead and ahead[0].done()):
+                run.take(ahead.popleft().result())
+        while ahead:
+            run.take(ahead.popleft().result())
+        run.store()
+    finally:
+        threads.shutdown(wait=False, cancel_futures=True)
     return run.reports_in_order(files)
 
 
-def add_content(database: Database, open_embedder: Callable[[], Embedder], file: FileToAdd) -> FileReport:
+def add_content(
+    database: Database, open_embedder: Callable[[], Embedder], reader: Reader, file: FileToAdd, password: str = ""
+) -> FileReport:
     """Add one file whose content is at hand."""
     run = _Ingest(database, open_embedder, 1, None)
-    run.take_content(file)
+    run.take(_read_content(reader, file, run.known(file.path), password))
     run.store()
     return run.reports[file.path]
+
+
+def _read_file(reader: Reader, path: Path, known: str, password: str) -> FileRead:
+    """Read one file from the disk; `known` is the SHA-256 of what the library has of it."""
+    try:
+        modified_ns = path.stat().st_mtime_ns
+        file = FileToAdd(str(path), path.name, path.read_bytes(), modified_ns)
+    except OSError as error:
+        return FileRead(str(path), "", 0, 0, None, f"{path.name} cannot be read: {error.strerror}")
+    return _read_content(reader, file, known, password)
+
+
+def _read_content(reader: Reader, file: FileToAdd, known: str, password: str) -> FileRead:
+    sha256 = hashlib.sha256(file.data).hexdigest()
+    parsed, failure = None, ""
+    if sha256 != known:
+        try:
+            parsed = reader.read(file.name, file.data, password)
+        except ReadError as error:
+            failure = str(error)
+    return FileRead(file.path, sha256, len(file.data), file.modified_ns, parsed, failure)
 
 
 class _Ingest:
@@ -120,47 +170,52 @@ class _Ingest:
         self.database = database
         self.open_embedder = open_embedder
         self.files = files
+        self.passages = 0
         self.on_progress = on_progress
-        self.waiting: list[ReadDocument] = []
+        self.waiting: list[WaitingDocument] = []
         self.reports: dict[str, FileReport] = {}
 
     def reports_in_order(self, files: Sequence[Path]) -> list[FileReport]:
         return [self.reports[str(path)] for path in files]
 
-    def take(self, path: Path) -> None:
-        """Read one file, unless its size and time say that it is as it was."""
-        self.tell(path.name)
+    def known(self, path: str) -> str:
+        """Return the SHA-256 of what the library has of a path, "" where it has nothing, or read it as it once did."""
+        source = self.database.source(path)
+        return source.sha256 if source and source.parser_version == PARSER_VERSION else ""
+
+    def to_read(self, path: Path, max_mib: int) -> str | None:
+        """Return what `known` says of a file that has to be read, None for one whose size and time are as they were."""
         try:
             stat = path.stat()
-            known = self.database.source(str(path))
-            if known and (known.bytes, known.modified_ns) == (stat.st_size, stat.st_mtime_ns):
-                self.report(FileReport(str(path), Outcome.UNCHANGED))
-                return
-            file = FileToAdd(str(path), path.name, path.read_bytes(), stat.st_mtime_ns)
         except OSError as error:
-            self.report(FileReport(str(path), Outcome.FAILED, reason=f"{path.name} cannot be read: {error.strerror}"))
-            return
-        self.take_content(file)
+            self.fail(str(path), f"{path.name} cannot be read: {error.strerror}")
+            return None
+        source, known = self.database.source(str(path)), self.known(str(path))
+        if source and known and (source.bytes, source.modified_ns) == (stat.st_size, stat.st_mtime_ns):
+            self.report(FileReport(str(path), Outcome.UNCHANGED))
+            return None
+        if stat.st_size > max_mib * 2**20:
+            self.fail(str(path), f"{path.name} has {stat.st_size / 2**20:,.0f} MiB, more than {max_mib:,}: divide it")
+            return None
+        return known
 
-    def take_content(self, file: FileToAdd) -> None:
-        """Parse and split one file's content, and store when enough is waiting."""
-        known = self.database.source(file.path)
-        if known and known.sha256 == file.sha256:
-            self.database.touch(file.path, len(file.data), file.modified_ns)
+    def take(self, file: FileRead) -> None:
+        """Split a file that was read, and store when enough is waiting."""
+        if file.failure:
+            self.fail(file.path, file.failure)
+        elif file.parsed is None:
+            self.database.touch(file.path, file.bytes, file.modified_ns)
             self.report(FileReport(file.path, Outcome.UNCHANGED))
-            return
-        try:
-            self.waiting.append(self.read(file, known))
-        except PinciteError as error:
-            self.report(FileReport(file.path, Outcome.FAILED, reason=str(error)))
+        else:
+            self.waiting.append(self.split(file, file.parsed))
         if sum(len(document.passages) for document in self.waiting) >= PASSAGES_IN_BATCH:
             self.store()
 
-    def read(self, file: FileToAdd, known: Source | None) -> ReadDocument:
-        parsed = parse(file.name, file.data)
+    def split(self, file: FileRead, parsed: ParsedDocument) -> WaitingDocument:
         embedder = self.open_embedder()
         passages = split(parsed, embedder.max_tokens - TOKENS_FOR_CONTEXT, embedder.count_tokens)
-        return ReadDocument(file, parsed, passages, Outcome.UPDATED if known else Outcome.ADDED)
+        outcome = Outcome.UPDATED if self.database.source(file.path) else Outcome.ADDED
+        return WaitingDocument(file, parsed, passages, outcome)
 
     def store(self) -> None:
         """Embed what waits and store it in one transaction; only then is it reported as added."""
@@ -174,23 +229,25 @@ class _Ingest:
             self.report(FileReport(document.file.path, document.outcome, len(document.searchable)))
         self.waiting.clear()
 
+    def fail(self, path: str, reason: str) -> None:
+        self.report(FileReport(path, Outcome.FAILED, reason=reason))
+
     def report(self, report: FileReport) -> None:
         self.reports[report.source] = report
+        self.passages += report.passages
         self.tell(Path(report.source).name)
 
     def tell(self, current: str) -> None:
         if self.on_progress:
-            passages = sum(report.passages for report in self.reports.values())
-            self.on_progress(Progress(len(self.reports), self.files, passages, current))
+            self.on_progress(Progress(len(self.reports), self.files, self.passages, current))
 
 
-def _new_document(document: ReadDocument, vectors: Sequence[Floats]) -> NewDocument:
+def _new_document(document: WaitingDocument, vectors: Sequence[Floats]) -> NewDocument:
     return NewDocument(
         path=document.file.path,
         sha256=document.file.sha256,
-        format=format_of(document.file.name),
         parser_version=PARSER_VERSION,
-        bytes=len(document.file.data),
+        bytes=document.file.bytes,
         modified_ns=document.file.modified_ns,
         parsed=document.parsed,
         passages=document.passages,
@@ -198,7 +255,7 @@ def _new_document(document: ReadDocument, vectors: Sequence[Floats]) -> NewDocum
     )
 
 
-def embed(embedder: Embedder, documents: Sequence[ReadDocument]) -> list[Floats]:
+def embed(embedder: Embedder, documents: Sequence[WaitingDocument]) -> list[Floats]:
     """Return the vectors of the documents' searchable passages, each with its title and headings before it."""
     texts, sentences = [], []
     for document in documents:

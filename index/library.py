@@ -15,7 +15,9 @@ from index.embedders import MINILM, Embedder, open_embedder
 from index.errors import LibraryError, NotInLibrary
 from index.ingest import FileToAdd, OnProgress, add_content, add_files, files_in
 from index.lexical import forms_of, match_any, match_phrase
-from index.originals import keep_original
+from index.originals import find_original, keep_original
+from index.parse.limits import READER_SETTINGS, ReaderSettings
+from index.parse.reader import Reader
 from index.types import (
     Document,
     DocumentInfo,
@@ -47,9 +49,16 @@ VECTORS_FILE = "vectors.faiss"
 class Library:
     """Documents, passages and their vectors in one folder. Thread-safe; a context manager."""
 
-    def __init__(self, directory: Path, open_embedder: Callable[[], Embedder], embedder_name: str) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        open_embedder: Callable[[], Embedder],
+        embedder_name: str,
+        reading: ReaderSettings = READER_SETTINGS,
+    ) -> None:
         """Use `Library.open`, or this to bring an embedder of your own; `open_embedder` is called when first needed."""
         self.directory = directory
+        self._reader = Reader(reading)
         self._embedder_name = embedder_name
         self._open_embedder = open_embedder
         self._lock = threading.RLock()
@@ -62,15 +71,16 @@ class Library:
         self._database = Database(directory / "library.db")
 
     @classmethod
-    def open(cls, directory: Path, embedder: str = MINILM) -> Self:
-        """Open the library in a folder, or make one there. Loads no model.
+    def open(cls, directory: Path, embedder: str = MINILM, reading: ReaderSettings = READER_SETTINGS) -> Self:
+        """Open the library in a folder, or make one there. Loads no model. `reading` limits what a file may take.
 
         Raises: LibraryError and its children.
         """
-        return cls(directory, lambda: open_embedder(embedder), embedder)
+        return cls(directory, lambda: open_embedder(embedder), embedder, reading)
 
     def close(self) -> None:
-        """Close the database."""
+        """Close the database, and end the processes that read files."""
+        self._reader.close()
         self._database.close()
 
     def __enter__(self) -> Self:
@@ -83,15 +93,19 @@ class Library:
 
     # Adding and removing
 
-    def add(self, paths: Sequence[Path], on_progress: OnProgress | None = None) -> tuple[FileReport, ...]:
+    def add(
+        self, paths: Sequence[Path], on_progress: OnProgress | None = None, password: str = ""
+    ) -> tuple[FileReport, ...]:
         """Add files, and folders with all below, and return what became of each file.
 
+        `password` opens those that are encrypted.
         Raises: ReadError for a path that does not exist; LibraryError where the library cannot be written.
         """
         files = files_in(paths)
         try:
-            return tuple(add_files(self._database, self._opened_embedder, files, on_progress))
+            return tuple(add_files(self._database, self._opened_embedder, self._reader, files, on_progress, password))
         finally:
+            self._reader.close()
             self._save_vectors()
 
     def sync(self, paths: Sequence[Path], on_progress: OnProgress | None = None) -> tuple[FileReport, ...]:
@@ -106,9 +120,10 @@ class Library:
                 self._database.remove_source(source.path)
         return self.add(files, on_progress)
 
-    def add_upload(self, name: str, data: bytes) -> FileReport:
+    def add_upload(self, name: str, data: bytes, password: str = "") -> FileReport:
         """Add a file that came without a path, known by its name; its original is kept in the library's folder."""
-        report = add_content(self._database, self._opened_embedder, FileToAdd(name, name, data, modified_ns=0))
+        file = FileToAdd(name, name, data, modified_ns=0)
+        report = add_content(self._database, self._opened_embedder, self._reader, file, password)
         if report.outcome is not Outcome.FAILED:
             keep_original(self.directory, data)
             self._save_vectors()
@@ -142,6 +157,15 @@ class Library:
     def document(self, document_id: int) -> Document:
         """Return a document with its text. Raises: NotInLibrary."""
         return self._database.document(document_id)
+
+    def original(self, document_id: int) -> bytes:
+        """Return the file that a document was made from. Raises: NotInLibrary, also where it was moved or changed."""
+        document = self.document(document_id)
+        sources = [source for source in self._database.sources() if source.document_id == document_id]
+        data = find_original(self.directory, sources[0].sha256, [source.path for source in sources])
+        if data is None:
+            raise NotInLibrary(f"the file of {document.info.source} was moved or has changed: add it again")
+        return data
 
     def document_passages(self, document_id: int) -> tuple[Passage, ...]:
         """Return a document's passages and headings, in order."""

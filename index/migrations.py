@@ -114,4 +114,8 @@ MIGRATIONS: tuple[str, ...] = (
         UPDATE state SET value = value - 1 WHERE name = 'passages';
     END;
     """,
+    """
+    ALTER TABLE documents ADD COLUMN pages TEXT NOT NULL DEFAULT '';
+    ALTER TABLE passages ADD COLUMN later_pages TEXT NOT NULL DEFAULT '';
+    """,
 )

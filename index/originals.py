@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from index.errors import LibraryError, LibraryFull
@@ -33,3 +34,18 @@ def keep_original(library: Path, data: bytes) -> Path:
         kind = LibraryFull if error.errno == 28 else LibraryError
         raise kind(f"the upload cannot be kept at {path.parent}: {error.strerror}") from error
     return path
+
+
+def find_original(library: Path, sha256: str, paths: Iterable[str]) -> bytes | None:
+    """Return a document's original: as it was uploaded, or at a path it was added from; None where it is gone.
+
+    A file that has changed since is not the original.
+    """
+    for path in (library / FOLDER / sha256, *map(Path, paths)):
+        try:
+            data = path.read_bytes()
+        except OSError:
+            continue
+        if hashlib.sha256(data).hexdigest() == sha256:
+            return data
+    return None

@@ -33,6 +33,7 @@ def passage(row: sqlite3.Row, document: DocumentInfo) -> Passage:
         headings=tuple(line for line in row["headings"].split("\n") if line),
         sentences=spans(row["sentences"]),
         page=row["page"],
+        later_pages=offsets(row["later_pages"]),
     )
 
 
@@ -44,3 +45,13 @@ def spans(column: str) -> tuple[Span, ...]:
 def spans_column(sentences: Sequence[Span]) -> str:
     """Write spans as a JSON list of [start, end] pairs."""
     return json.dumps([[span.start, span.end] for span in sentences], separators=(",", ":"))
+
+
+def offsets(column: str) -> tuple[int, ...]:
+    """Read a JSON list of offsets; "" is an empty one."""
+    return tuple(json.loads(column)) if column else ()
+
+
+def offsets_column(values: Sequence[int]) -> str:
+    """Write offsets as a JSON list, "" for none."""
+    return json.dumps(list(values), separators=(",", ":")) if values else ""

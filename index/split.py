@@ -6,6 +6,7 @@ passage's, in order and without overlap. Sentences are split by sentencex (Wikim
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
@@ -23,10 +24,25 @@ def split(document: ParsedDocument, max_tokens: int, count_tokens: CountTokens) 
     paths = _heading_paths(document)
     carried = {heading for path in paths for heading in path}
     return tuple(
-        PassageDraft(span, _kind(block, position in carried), _headings(document, path), tuple(sentences))
+        PassageDraft(
+            span,
+            _kind(block, position in carried),
+            _headings(document, path),
+            tuple(sentences),
+            page_of(document.pages, span.start),
+            document.pages[bisect_right(document.pages, span.start) : bisect_left(document.pages, span.end)],
+        )
         for position, (block, path) in enumerate(zip(document.blocks, paths, strict=True))
         for span, sentences in _parts(document, block, max_tokens, count_tokens)
     )
+
+
+def page_of(pages: Sequence[int], offset: int) -> int | None:
+    """Return the page on which a character stands, counted from 1; `pages` are the offsets at which they begin.
+
+    Of pages that begin at the same place, all but the last are empty.
+    """
+    return max(1, bisect_right(pages, offset)) if pages else None
 
 
 def _headings(document: ParsedDocument, path: Sequence[int]) -> tuple[str, ...]:
@@ -55,7 +71,7 @@ def _parts(
     document: ParsedDocument, block: Block, max_tokens: int, count_tokens: CountTokens
 ) -> Iterator[tuple[Span, list[Span]]]:
     """Yield the block as one passage, or as several of about equal length where it is too long."""
-    sentences = split_sentences(document.text, block.span, document.language)
+    sentences = _sentences(document, block)
     if _utf8_length(block.span.of(document.text)) <= max_tokens:
         yield block.span, sentences
         return
@@ -65,6 +81,23 @@ def _parts(
         lengths = count_tokens([sentence.of(document.text) for sentence in sentences])
     for part in _pack(sentences, lengths, max_tokens):
         yield Span(part[0].start, part[-1].end), part
+
+
+def _sentences(document: ParsedDocument, block: Block) -> list[Span]:
+    match block.kind:
+        case Kind.TABLE:
+            return _lines(document.text, block.span)
+        case Kind.CODE:
+            return _join_fragments(document.text, _lines(document.text, block.span))
+        case _:
+            return split_sentences(document.text, block.span, document.language)
+
+
+def _lines(text: str, span: Span) -> list[Span]:
+    """Return the lines of a block that are not blank, without white space at their ends."""
+    ends = [match.start() + span.start for match in re.finditer(r"\n", span.of(text))]
+    lines = (_trim(text, start, end) for start, end in pairwise([span.start, *ends, span.end]))
+    return [line for line in lines if line]
 
 
 def _pack(sentences: Sequence[Span], lengths: Sequence[int], max_tokens: int) -> Iterator[list[Span]]:

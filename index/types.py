@@ -25,8 +25,17 @@ class Kind(StrEnum):
 
     PARAGRAPH = "paragraph"
     HEADING = "heading"
+    TABLE = "table"
+    """Rows, one a line; each stands for itself, as a sentence does."""
+    CODE = "code"
+    """Lines of source code; each stands for itself."""
     LINK = "link"
     """A pointer to something else, such as "RELATED: …": found by search, but no evidence."""
+
+    @property
+    def is_evidence(self) -> bool:
+        """Whether an answer may quote it."""
+        return self not in (Kind.HEADING, Kind.LINK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +56,10 @@ class ParsedDocument:
     blocks: tuple[Block, ...]
     language: str
     """ISO 639-1 code, "" where it is not known."""
+    format: str = "text"
+    """As its bytes tell it: "pdf", "docx", "html", …"""
+    pages: tuple[int, ...] = ()
+    """Where each page begins in the text, ascending; empty for what has no pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +70,10 @@ class PassageDraft:
     kind: Kind
     headings: tuple[str, ...]
     sentences: tuple[Span, ...]
+    page: int | None = None
+    """The page it begins on, counted from 1."""
+    later_pages: tuple[int, ...] = ()
+    """Where it goes on on the next pages, as offsets in the document's text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +100,8 @@ class Document:
 
     info: DocumentInfo
     text: str
+    pages: tuple[int, ...] = ()
+    """Where each page begins in the text; empty for what has no pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +120,13 @@ class Passage:
     sentences: tuple[Span, ...]
     """Offsets in the document's text, not in the passage's."""
     page: int | None = None
+    """The page it begins on, counted from 1."""
+    later_pages: tuple[int, ...] = ()
+    """Where it goes on on the next pages, as offsets in the document's text."""
+
+    def page_at(self, offset: int) -> int | None:
+        """Return the page on which a character of the document stands, where it has pages."""
+        return self.page + sum(start <= offset for start in self.later_pages) if self.page else None
 
     @property
     def heading(self) -> str:

@@ -189,9 +189,9 @@ def _checked(question: str) -> str:
 def _open_library(documents: Paths | None) -> Library:
     settings = load_settings()
     if documents is None:
-        return open_library(settings.library, settings.embedder)
+        return open_library(settings.library, settings.embedder, settings.reading)
     paths = [documents] if isinstance(documents, str | PathLike) else documents
-    return open_documents([Path(path) for path in paths], settings.embedder)
+    return open_documents([Path(path) for path in paths], settings.embedder, reading=settings.reading)
 
 
 def _open_generator(model: str | PathLike[str] | None) -> Generator:

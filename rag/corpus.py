@@ -13,6 +13,7 @@ from index.embedders import MINILM
 from index.errors import ReadError
 from index.ingest import OnProgress
 from index.library import Library
+from index.parse.limits import READER_SETTINGS, ReaderSettings
 from index.types import FileReport, Outcome
 
 logger = logging.getLogger("pincite")
@@ -20,29 +21,41 @@ logger = logging.getLogger("pincite")
 _opening = threading.Lock()
 
 
-def open_documents(paths: Sequence[Path], embedder: str = MINILM, on_progress: OnProgress | None = None) -> Library:
+def open_documents(
+    paths: Sequence[Path],
+    embedder: str = MINILM,
+    on_progress: OnProgress | None = None,
+    reading: ReaderSettings = READER_SETTINGS,
+) -> Library:
     """Return a library in the user's cache that holds these files and folders as they are now, and nothing else.
 
     It stays open for the next call with the same paths. A file that cannot be read is logged as a warning.
     Raises: ReadError where a path does not exist or none of the files can be read; LibraryError.
     """
     cache = Path(platformdirs.user_cache_dir("pincite", appauthor=False))
-    return _open(cache / "documents", paths, embedder, on_progress)
+    return _open(cache / "documents", paths, embedder, on_progress, reading)
 
 
-def open_desk(paths: Sequence[Path], embedder: str = MINILM, on_progress: OnProgress | None = None) -> Library:
+def open_desk(
+    paths: Sequence[Path],
+    embedder: str = MINILM,
+    on_progress: OnProgress | None = None,
+    reading: ReaderSettings = READER_SETTINGS,
+) -> Library:
     """Return the library of a page that was opened on these paths: as `open_documents`, with what is uploaded there.
 
     It lies in the user's data folder, since uploads may be nowhere else.
     """
     data = Path(platformdirs.user_data_dir("pincite", appauthor=False))
-    return _open(data / "desks", paths, embedder, on_progress)
+    return _open(data / "desks", paths, embedder, on_progress, reading)
 
 
-def _open(root: Path, paths: Sequence[Path], embedder: str, on_progress: OnProgress | None) -> Library:
+def _open(
+    root: Path, paths: Sequence[Path], embedder: str, on_progress: OnProgress | None, reading: ReaderSettings
+) -> Library:
     resolved = tuple(sorted({path.expanduser().resolve() for path in paths}))
     with _opening:
-        library = open_library(root / _key(resolved, embedder), embedder)
+        library = open_library(root / _key(resolved, embedder), embedder, reading)
         reports = library.sync(resolved, on_progress)
     _tell_failures(reports)
     return library
@@ -54,9 +67,9 @@ def _key(paths: Sequence[Path], embedder: str) -> str:
 
 
 @lru_cache(maxsize=8)
-def open_library(directory: Path, embedder: str = MINILM) -> Library:
+def open_library(directory: Path, embedder: str = MINILM, reading: ReaderSettings = READER_SETTINGS) -> Library:
     """Return the library in a folder; it stays open for the next call."""
-    return Library.open(directory, embedder)
+    return Library.open(directory, embedder, reading)
 
 
 def _tell_failures(reports: Sequence[FileReport]) -> None:

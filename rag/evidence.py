@@ -12,7 +12,7 @@ from dataclasses import astuple, dataclass
 from itertools import chain
 
 from index.library import Library
-from index.types import Kind, Passage
+from index.types import Passage
 from rag.query import Query, coverage
 from rag.retrieve import Candidate, Retrieved
 from rag.types import EvidenceSentence
@@ -58,7 +58,7 @@ def score_sentences(library: Library, question: str, retrieved: Retrieved) -> li
     scored = [
         ScoredSentence(candidate.passage, number, signals, rank(signals))
         for candidate in retrieved.candidates
-        if candidate.passage.kind is Kind.PARAGRAPH
+        if candidate.passage.kind.is_evidence
         for number, signals in enumerate(_signals(candidate, retrieved.query))
     ]
     return sorted(scored, key=lambda sentence: -sentence.score)
@@ -80,7 +80,7 @@ def as_evidence(sentence: ScoredSentence) -> EvidenceSentence:
     """Return what is shown of a sentence."""
     passage, span = sentence.passage, sentence.passage.sentences[sentence.number]
     text = passage.sentence_text(sentence.number)
-    place = (passage.document, passage.heading, passage.page, passage.id, span.start, span.end)
+    place = (passage.document, passage.heading, passage.page_at(span.start), passage.id, span.start, span.end)
     return EvidenceSentence(*place, text, sentence.score)
 
 

@@ -105,7 +105,7 @@ class Grounder:
         passage = given.passage
         span = passage.sentences[number]
         marker = self._numbers.setdefault((passage.id, number), len(self._numbers) + 1)
-        place = (passage.document, passage.heading, passage.page, passage.id, span.start, span.end)
+        place = (passage.document, passage.heading, passage.page_at(span.start), passage.id, span.start, span.end)
         return Citation(marker, *place, passage.sentence_text(number))
 
     def _quote(self, given: GivenPassage, span: Span, at: Span) -> Quote:

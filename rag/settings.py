@@ -1,14 +1,14 @@
 """What a person has set: in the environment, over a TOML file, over defaults.
 
 The file is config.toml in the user's configuration folder (`pincite doctor` prints where), with the keys
-`library`, `model`, `server`, `server_model`, `embedder`, `context`, `evidence_tokens` and `catalogue`; the
-environment's names are PINCITE_LIBRARY and so on. A server's key is read from PINCITE_SERVER_KEY alone: a file of
-settings is no place for it.
+`library`, `model`, `server`, `server_model`, `embedder`, `context`, `evidence_tokens`, `catalogue`, `ocr`,
+`read_seconds`, `read_memory`, `read_file`, `read_characters` and `readers`; the environment's names are PINCITE_LIBRARY
+and so on. A server's key is read from PINCITE_SERVER_KEY alone: a file of settings is no place for it.
 """
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 import platformdirs
 
 from index.embedders import MINILM
+from index.parse.limits import READER_SETTINGS, ReaderSettings
 from rag.errors import SettingsError
 from rag.models.folder import QUOTES_ONLY, default_model
 
@@ -44,6 +45,8 @@ class Settings:
     server_model: str | None = None
     """Which of the server's models writes; None where it has only one."""
     server_key: str | None = field(default=None, repr=False)
+    reading: ReaderSettings = READER_SETTINGS
+    """What reading one file may take, and whether scans are read."""
 
 
 def config_path() -> Path:
@@ -70,6 +73,22 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         server=_server(environment, stored),
         server_model=setting("server_model"),
         server_key=environment.get("PINCITE_SERVER_KEY") or None,
+        reading=_reading(setting),
+    )
+
+
+def _reading(setting: Callable[[str], Any]) -> ReaderSettings:
+    def number(name: str, default: int) -> int:
+        return _whole_number(name, setting(name) or default)
+
+    usual = READER_SETTINGS
+    return ReaderSettings(
+        seconds=number("read_seconds", int(usual.seconds)),
+        memory_mib=number("read_memory", usual.memory_mib),
+        max_file_mib=number("read_file", usual.max_file_mib),
+        max_characters=number("read_characters", usual.max_characters),
+        workers=number("readers", usual.workers),
+        ocr_languages=str(setting("ocr") or ""),
     )
 
 

@@ -113,7 +113,7 @@ def _mentioning(library: Library, documents: Sequence[DocumentInfo], subject: st
     ids = [found.passage_id for found in library.search_lexical(words, PASSAGES)]
     best: dict[int, Passage] = {}
     for passage in library.passages(ids):
-        if passage.kind is Kind.PARAGRAPH and passage.document.id not in best and _holds(passage.text, words):
+        if passage.kind.is_evidence and passage.document.id not in best and _holds(passage.text, words):
             best[passage.document.id] = passage
     shown = list(best.values())[:SENTENCES]
     cuts = [Cut(passage, (_sentence_with(words, passage),)) for passage in shown]

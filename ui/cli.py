@@ -92,6 +92,8 @@ def _option(name: str, metavar: str, text: str, kind: Any = str) -> Option:
 PATH = click.Path(path_type=Path)
 library_option = _option("--library", "DIR", "The library to use (or PINCITE_LIBRARY). Default: your own.", PATH)
 
+ocr_option = _option("--ocr", "LANGUAGES", "Read scans and pictures with Tesseract: eng, or deu+fra (or PINCITE_OCR).")
+
 
 def model_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that say what writes the answers."""
@@ -112,6 +114,7 @@ def model_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="pincite", message="%(prog)s %(version)s")
+@ocr_option
 @library_option
 @model_option
 def commands() -> None:
@@ -126,12 +129,20 @@ def commands() -> None:
 
 @commands.command()
 @click.argument("paths", metavar="PATH…", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--password",
+    metavar="WORD",
+    envvar="PINCITE_PASSWORD",
+    default="",
+    help="Opens encrypted PDFs (or PINCITE_PASSWORD).",
+)
+@ocr_option
 @library_option
 @click.pass_context
-def add(context: click.Context, paths: tuple[Path, ...]) -> None:
+def add(context: click.Context, paths: tuple[Path, ...], password: str) -> None:
     """Add files and folders to the library. What has not changed is left alone. Exit code 1: a file failed."""
     with _library(_settings(context)) as library:
-        if _add(library, paths):
+        if _add(library, paths, password):
             context.exit(1)
 
 
@@ -206,6 +217,7 @@ def import_(context: click.Context, file: Path) -> None:
     "--documents", metavar="PATH", multiple=True, type=click.Path(path_type=Path), help="Ask these, not the library."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the whole answer as JSON.")
+@ocr_option
 @library_option
 @model_option
 @click.pass_context
@@ -223,6 +235,7 @@ def ask(context: click.Context, question: str, documents: tuple[Path, ...], as_j
 @click.option(
     "--documents", metavar="PATH", multiple=True, type=click.Path(path_type=Path), help="Ask these, not the library."
 )
+@ocr_option
 @library_option
 @model_option
 @click.pass_context
@@ -238,6 +251,7 @@ def chat(context: click.Context, documents: tuple[Path, ...]) -> None:
 @click.argument("paths", metavar="[PATH]…", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--port", default=7860, show_default=True, help="The port; the next free one is used if it is taken.")
 @click.option("--no-browser", is_flag=True, help="Do not open the browser.")
+@ocr_option
 @library_option
 @model_option
 @click.pass_context
@@ -372,13 +386,15 @@ def _settings(context: click.Context) -> "Settings":
         raise click.UsageError("--model and --server: only one of them can write, so name one")
     if "model" in typed:
         typed |= {"model": named_model(typed["model"]), "server": None}
-    return replace(load_settings(), **typed)
+    settings = replace(load_settings(), **typed)
+    languages = context.meta.get("pincite.ocr", settings.reading.ocr_languages)
+    return replace(settings, reading=replace(settings.reading, ocr_languages=languages))
 
 
 def _library(settings: "Settings") -> "Library":
     from index.library import Library
 
-    return Library.open(settings.library, settings.embedder)
+    return Library.open(settings.library, settings.embedder, settings.reading)
 
 
 def _generator(settings: "Settings") -> "Generator":
@@ -421,15 +437,15 @@ def _library_of(
     from rag.corpus import open_desk, open_documents
 
     with _ingest() as follow:
-        library = (open_desk if takes_uploads else open_documents)(paths, settings.embedder, follow)
+        library = (open_desk if takes_uploads else open_documents)(paths, settings.embedder, follow, settings.reading)
     with library:
         yield library
 
 
-def _add(library: "Library", paths: Sequence[Path]) -> bool:
+def _add(library: "Library", paths: Sequence[Path], password: str = "") -> bool:
     """Add `paths` and say what became of them; return whether a file failed."""
     with _ingest() as follow:
-        reports = library.add(paths, follow)
+        reports = library.add(paths, follow, password)
     print_reports(reports)
     return any(report.outcome is Outcome.FAILED for report in reports)
 

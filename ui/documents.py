@@ -9,7 +9,7 @@ from ui.markup import counted, escape, isolated
 def render_documents(documents: Sequence[DocumentInfo]) -> str:
     """Return the list; each document opens, and is removed in two steps."""
     if not documents:
-        return '<p class="empty">No documents yet. Add text or Markdown files to ask about them.</p>'
+        return '<p class="empty">No documents yet. Add some to ask about them: PDF, Word, web pages, tables, text.</p>'
     title = f'<h3 id="documents-title">{counted(len(documents), "document")}</h3>'
     return f'{title}<ul class="documents" aria-labelledby="documents-title">{"".join(map(_row, documents))}</ul>'
 

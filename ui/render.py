@@ -41,7 +41,7 @@ def render_welcome(has_documents: bool) -> str:
     step = (
         "Ask below. Every sentence of an answer carries a number; click it to see the exact words in your document."
         if has_documents
-        else "The library is empty. Use “Add documents” to put text or Markdown files in, then ask about them."
+        else "The library is empty. Use “Add documents” to put some in, then ask about them."
     )
     return f'<div class="welcome"><h2>What do your documents say?</h2><p>{step}</p></div>'
 

@@ -5,6 +5,7 @@ Knows answers and reports, but no library and no settings.
 
 import sys
 import textwrap
+import time
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -133,14 +134,21 @@ def progress_bar() -> Iterator[Callable[[Progress], None]]:
         yield lambda progress: None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
 
-    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}", markup=False))
+    name = TextColumn("{task.description}", markup=False)
+    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), name)
+    started = time.monotonic()
+
+    def described(progress: Progress) -> str:
+        rate = progress.passages / max(1.0, time.monotonic() - started)
+        return f"{progress.passages} passages, {rate:.0f} a second  {visible(progress.current)}"
+
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=None)
         yield lambda progress: bar.update(
-            task, completed=progress.files_done, total=progress.files, description=visible(progress.current)
+            task, completed=progress.files_done, total=progress.files, description=described(progress)
         )
 
 

@@ -2,6 +2,7 @@
 
 import codecs
 import re
+from contextlib import suppress
 
 from index.errors import ReadError, UnsupportedFormat
 
@@ -18,8 +19,28 @@ CONTROL_CHARACTERS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 MAX_CONTROL_SHARE = 0.02
 """Text has next to no control characters; random bytes have 11 % of them, and compressed data likewise."""
 
+LATIN_1 = frozenset({"iso-8859-1", "latin1", "latin-1", "us-ascii", "ascii"})
+"""Declared as these, pages are in windows-1252 (https://encoding.spec.whatwg.org/#names-and-labels)."""
+
 SAMPLE_BYTES = 65_536
 """An encoding shows within so many bytes."""
+
+
+DECLARED = re.compile(
+    rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]{1,40})|<\?xml[^>]{0,80}?encoding\s*=\s*["']([\w.:-]{1,40})""",
+    re.IGNORECASE,
+)
+"""The encoding that HTML or XML says it is in; the HTML standard looks for it in the first 1,024 bytes."""
+
+
+def decode_markup(name: str, data: bytes) -> str:
+    """Return the text of HTML or XML: in the encoding it declares, if it is in that, or else as `decode` does."""
+    declared = DECLARED.search(data[:2_048])
+    if declared and not any(data.startswith(mark) for mark in BYTE_ORDER_MARKS):
+        encoding = (declared[1] or declared[2]).decode("ascii", "replace")
+        with suppress(LookupError, UnicodeError):
+            return _tidy(data.decode("windows-1252" if encoding.lower() in LATIN_1 else encoding))
+    return decode(name, data)
 
 
 def decode(name: str, data: bytes) -> str:

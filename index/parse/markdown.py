@@ -9,7 +9,10 @@ from functools import lru_cache
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
-from index.types import Block, Kind, Span
+from index.parse.decode import decode
+from index.parse.extract import Extract, ExtractBuilder
+from index.parse.source import SourceFile
+from index.types import Kind
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -18,14 +21,21 @@ if TYPE_CHECKING:
 FRONT_MATTER = re.compile(r"\A---\n(.*?)\n(?:---|\.\.\.)(?:\n|\Z)", re.DOTALL)
 
 
-def parse_markdown(source: str) -> tuple[str, tuple[Block, ...]]:
+def parse_markdown(source: SourceFile) -> Extract:
+    """Read a Markdown file. Raises: UnsupportedFormat for binary data, ReadError where no encoding fits."""
+    return markdown_extract(decode(source.name, source.data))
+
+
+def markdown_extract(text: str) -> Extract:
     """Return the text a reader sees, and its blocks in order."""
-    front_matter = FRONT_MATTER.match(source)
-    body = source[front_matter.end() :] if front_matter else source
-    tokens = _markdown().parse(body)
-    pieces = [(front_matter.group(1).strip(), 0)] if front_matter else []
-    pieces += _pieces(tokens)
-    return _assemble([(text, level) for text, level in pieces if text.strip()])
+    builder = ExtractBuilder()
+    front_matter = FRONT_MATTER.match(text)
+    if front_matter:
+        builder.paragraph(front_matter.group(1).strip())
+    tokens = _markdown().parse(text[front_matter.end() :] if front_matter else text)
+    for block in _blocks(tokens):
+        _add(builder, block)
+    return builder.build()
 
 
 @lru_cache(maxsize=1)
@@ -35,24 +45,26 @@ def _markdown() -> "MarkdownIt":
     return MarkdownIt("commonmark").enable("table")
 
 
-def _assemble(pieces: Sequence[tuple[str, int]]) -> tuple[str, tuple[Block, ...]]:
-    blocks, start = [], 0
-    for text, level in pieces:
-        kind = Kind.HEADING if level else Kind.PARAGRAPH
-        blocks.append(Block(Span(start, start + len(text)), kind, level))
-        start += len(text) + 2
-    return "\n\n".join(text for text, _ in pieces), tuple(blocks)
-
-
-def _pieces(tokens: Sequence["Token"]) -> Iterator[tuple[str, int]]:
-    """Yield each top-level block's text and its heading level, 0 for what is no heading."""
+def _blocks(tokens: Sequence["Token"]) -> Iterator[Sequence["Token"]]:
+    """Yield the tokens of each top-level block."""
     position = 0
     while position < len(tokens):
         end = _end_of_block(tokens, position)
-        block = tokens[position : end + 1]
-        level = int(block[0].tag[1]) if block[0].type == "heading_open" else 0
-        yield _text_of_block(block).strip(), level
+        yield tokens[position : end + 1]
         position = end + 1
+
+
+def _add(builder: ExtractBuilder, block: Sequence["Token"]) -> None:
+    text = _text_of_block(block).strip()
+    match block[0].type:
+        case "heading_open":
+            builder.heading(text, int(block[0].tag[1]))
+        case "table_open":
+            builder.lines([text], Kind.TABLE)
+        case "fence" | "code_block":
+            builder.lines([text], Kind.CODE)
+        case _:
+            builder.paragraph(text)
 
 
 def _end_of_block(tokens: Sequence["Token"], position: int) -> int:

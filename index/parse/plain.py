@@ -35,9 +35,11 @@ class Line:
     indent: int
 
 
-def parse_plain(text: str) -> tuple[Block, ...]:
+def plain_blocks(text: str) -> tuple[Block, ...]:
     """Return the blocks of `text`, in order; together they cover all of it but white space."""
     groups = _lines_between_blanks(text)
+    if not groups:
+        return ()
     if _is_wrapped([line for group in groups for line in group]):
         paragraphs = [paragraph for group in groups for paragraph in _unwrap(group, blank_lines=len(groups) > 1)]
     else:

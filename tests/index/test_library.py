@@ -8,9 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from fakes import WordEmbedder
+from files import column, docx, pdf, w_paragraph
 
 from index.errors import LibraryError, LibraryTooNew, NotInLibrary, ReadError
 from index.library import Library
+from index.migrations import MIGRATIONS
+from index.parse.limits import ReaderSettings
 from index.types import Kind, Outcome, Progress
 
 FERRY = "The ferry leaves at 07:40. A ticket costs twelve euros.\n\nThe museum shows one clock.\n"
@@ -177,6 +180,71 @@ def test_an_upload_keeps_its_original(library: Library) -> None:
 
     assert (report.outcome, report.source, originals) == (Outcome.ADDED, "notes.txt", [FERRY.encode()])
     assert library.add_upload("notes.txt", b"").reason == "notes.txt holds no text"
+
+
+def test_a_document_s_original_is_there_until_the_file_changes(library: Library, folder: Path) -> None:
+    library.add([folder])
+    library.add_upload("notes.txt", b"A clock.")
+    ferry, notes = library.find("ferry.txt").id, library.find("notes.txt").id
+
+    assert (library.original(ferry), library.original(notes)) == (FERRY.encode(), b"A clock.")
+    (folder / "ferry.txt").write_text("The ferry is gone.", encoding="utf-8")
+    with pytest.raises(NotInLibrary, match=r"ferry\.txt was moved or has changed: add it again$"):
+        library.original(ferry)
+
+
+def test_a_folder_of_many_formats_is_added_with_pages_and_what_fails_is_said(library: Library, folder: Path) -> None:
+    lines = [column(50, 700, ["The ferry leaves."]), column(50, 700, ["The museum has a clock.", "It is late."])]
+    (folder / "guide.pdf").write_bytes(pdf(lines))
+    (folder / "letter.docx").write_bytes(docx(w_paragraph("The bakery is closed.")))
+    (folder / "secret.pdf").write_bytes(pdf([column(50, 700, ["A ticket is three euros."])], password="foo"))
+    (folder / "bomb.docx").write_bytes(docx("<w:p/>" * 5_000_000))
+    reports = {Path(report.source).name: report for report in library.add([folder])}
+
+    assert {name for name, report in reports.items() if report.outcome is Outcome.FAILED} == {"bomb.docx", "secret.pdf"}
+    assert reports["secret.pdf"].reason.startswith("secret.pdf needs a password (it is encrypted)")
+    assert [passage.page for passage in library.document_passages(library.find("guide.pdf").id)] == [1, 2]
+    assert library.document(library.find("guide.pdf").id).pages == (0, len("The ferry leaves.") + 2)
+    assert library.find("letter.docx").format == "docx"
+
+    [again] = library.add([folder / "secret.pdf"], password="foo")
+    assert (again.outcome, found(library, "ticket")[0]) == (Outcome.ADDED, ["A ticket is three euros."])
+
+
+def test_a_file_that_is_too_large_is_not_even_read(tmp_path: Path) -> None:
+    with (tmp_path / "large.txt").open("wb") as file:
+        file.truncate(2 * 2**20)
+    with Library(tmp_path / "library", WordEmbedder, "words", ReaderSettings(max_file_mib=1)) as library:
+        [report] = library.add([tmp_path / "large.txt"])
+    assert report.reason == "large.txt has 2 MiB, more than 1: divide it"
+
+
+def test_a_file_that_an_earlier_parser_read_is_read_again_under_all_its_names(library: Library, folder: Path) -> None:
+    (folder / "copy.txt").write_text(FERRY, encoding="utf-8")
+    library.add([folder])
+    connection = sqlite3.connect(library.directory / "library.db")
+    connection.execute("UPDATE documents SET parser_version = 1, text = 'as it was' WHERE format = 'text'")
+    connection.commit()
+    connection.close()
+
+    assert outcomes(library, folder / "ferry.txt") == [Outcome.UPDATED]
+    assert library.document(library.find(str(folder / "copy.txt")).id).text == FERRY
+    assert len(library.documents()) == 2
+    assert outcomes(library, folder) == [Outcome.UNCHANGED] * 3
+
+
+def test_a_library_from_before_there_were_pages_is_brought_up_to_date(tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / "library.db")
+    connection.executescript(MIGRATIONS[0])
+    connection.executescript(
+        "INSERT INTO documents VALUES (1, 'x', 'text', 1, 'A', '', 'Bread.', 6, '2026-01-01T00:00:00Z');"
+        "INSERT INTO passages VALUES (1, 1, 0, 'paragraph', 0, 6, '', '[[0, 6]]', NULL, 'Bread.');"
+        "PRAGMA user_version = 1;"
+    )
+    connection.close()
+    with open_library(tmp_path) as library:
+        [passage] = library.document_passages(1)
+        assert (library.document(1).pages, passage.text, passage.page, passage.page_at(3)) == ((), "Bread.", None, None)
 
 
 @pytest.mark.parametrize("damage", [b"", b"PINCITE FAISS 1\n", b"\0" * 4_000, None])

@@ -1,6 +1,6 @@
 """Markdown comes out as the text a reader sees."""
 
-from index.parse.markdown import parse_markdown
+from index.parse.markdown import markdown_extract
 from index.types import Kind
 
 SOURCE = """\
@@ -33,20 +33,20 @@ code = 1
 
 
 def test_markers_go_and_structure_stays() -> None:
-    text, blocks = parse_markdown(SOURCE)
+    extract = markdown_extract(SOURCE)
 
-    assert [(block.kind, block.level, block.span.of(text)) for block in blocks] == [
+    assert [(block.kind, block.level, block.span.of(extract.text)) for block in extract.blocks] == [
         (Kind.PARAGRAPH, 0, "title: Guide"),
         (Kind.HEADING, 1, "The harbour"),
         (Kind.PARAGRAPH, 0, "The ferry to Lindholm leaves at 07:40,\nfrom the north quay.\nDaily."),
         (Kind.HEADING, 2, "Fares"),
         (Kind.PARAGRAPH, 0, "- one ticket\n  1. for a dog\n- two tickets"),
-        (Kind.PARAGRAPH, 0, "Fare | Euros\ndog | 3"),
+        (Kind.TABLE, 0, "Fare | Euros\ndog | 3"),
         (Kind.PARAGRAPH, 0, "Quoted text."),
-        (Kind.PARAGRAPH, 0, "code = 1"),
+        (Kind.CODE, 0, "code = 1"),
         (Kind.PARAGRAPH, 0, "Block of HTML"),
     ]
 
 
 def test_a_file_of_markers_alone_has_no_blocks() -> None:
-    assert parse_markdown("---\n\n***\n") == ("", ())
+    assert markdown_extract("---\n\n***\n").blocks == ()

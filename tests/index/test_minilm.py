@@ -5,11 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from files import parsed
 
 from index.context import TOKENS_FOR_CONTEXT, with_context
 from index.embedders import MINILM_SHA256, check_weights, minilm_directory, open_embedder
 from index.errors import EmbedderError
-from index.parse import parse
 from index.sentence_transformers import SentenceTransformersEmbedder, _batches
 from index.split import split
 from index.types import Span
@@ -77,7 +77,7 @@ def test_batches_hold_every_text_once_and_stay_within_the_budget(lengths: Sequen
 def test_nothing_of_a_passage_is_cut_off_by_what_the_model_reads(title: str) -> None:
     embedder = open_embedder("minilm")
     text = "The ferry crosses the sound at seven, unless the wind, which never rests, is from the north. " * 60
-    document = parse("a.md", f"# {title}\n\n{text}\n".encode())
+    document = parsed("a.md", f"# {title}\n\n{text}\n".encode())
     for passage in split(document, embedder.max_tokens - TOKENS_FOR_CONTEXT, embedder.count_tokens):
         whole = passage.span.of(document.text)
         embedded, sentences = with_context(

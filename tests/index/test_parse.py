@@ -1,12 +1,13 @@
 """Any bytes become a document or one clear line."""
 
 import pytest
+from files import parsed, zipped
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.errors import EmptyDocument, PinciteError, UnsupportedFormat
-from index.parse import parse
+from index.errors import EmptyDocument, PinciteError, ReadError, UnsupportedFormat
 from index.parse.decode import decode
+from index.parse.language import detect_language
 
 GERMAN = "Die Bäckerei am Markt öffnet täglich um sechs Uhr; ein Brötchen kostet 45 Cent – außer sonntags. " * 3
 
@@ -32,13 +33,27 @@ def test_line_ends_become_one_character_as_python_reads_them() -> None:
         ("a.txt", b" \n\t\n", EmptyDocument, "a.txt holds no text"),
         ("a.md", b"***\n", EmptyDocument, "a.md holds no text"),
         ("a.bin", bytes(range(256)) * 8, UnsupportedFormat, "a.bin is binary data, not text"),
-        ("a.txt", b"%PDF-1.7\n", UnsupportedFormat, "a.txt is a PDF: only text and Markdown are read"),
-        ("a.html", b"<p>x</p>", UnsupportedFormat, "a.html is not read, only text and Markdown are"),
+        ("a.txt", b"%PDF-1.7\n", ReadError, "a.txt is no PDF that can be read, it may be damaged"),
+        ("a.pdf", b"A text.", ReadError, "a.pdf is not the PDF that its name says: it may be damaged, or be a text"),
+        ("a.docx", b"", ReadError, "a.docx is not the Word file that its name says: it is empty"),
+        ("a.docx", zipped({"a.txt": "x"}), UnsupportedFormat, "a.docx is a ZIP archive, no document: unpack it"),
+        ("a.docx", zipped({"a.txt": "x" * 99})[:60], ReadError, "a.docx is damaged or cut off"),
+        ("a.doc", b"\xd0\xcf\x11\xe0" + bytes(99), UnsupportedFormat, "a.doc is in the old Microsoft Office format"),
+        (
+            "a.docx",
+            b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le"),
+            UnsupportedFormat,
+            "a.docx is encrypted: open it with its password in its program",
+        ),
+        ("a.json", b'{"a": ', ReadError, "a.json is no valid JSON"),
+        ("a.json", b"[" * 100_000, ReadError, "a.json is nested too deeply to be read"),
+        ("a.jsonl", b'{"a": 1}\n{"a": \n', ReadError, "a.jsonl, line 2, is no valid JSON"),
+        ("a.png", b"\x89PNG\r\n\x1a\n", UnsupportedFormat, "a.png is a picture: add it with --ocr eng"),
     ],
 )
 def test_what_cannot_be_read_says_so_in_one_line(name: str, data: bytes, error: type, line: str) -> None:
     with pytest.raises(error) as raised:
-        parse(name, data)
+        parsed(name, data)
     assert str(raised.value).startswith(line)
     assert "\n" not in str(raised.value)
 
@@ -59,19 +74,22 @@ def test_what_cannot_be_read_says_so_in_one_line(name: str, data: bytes, error: 
 def test_a_title_is_the_heading_at_the_top_or_the_files_name_or_the_first_words(
     name: str, text: str, title: str
 ) -> None:
-    assert parse(name, text.encode()).title == title.strip()
+    assert parsed(name, text.encode()).title == title.strip()
 
 
 def test_the_language_is_told_where_there_is_enough_text() -> None:
-    assert parse("a.txt", GERMAN.encode()).language == "de"
-    assert parse("a.txt", b"hello").language == ""
+    assert detect_language(GERMAN) == "de"
+    assert detect_language("hello") == ""
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.binary(max_size=400), st.sampled_from(["a.txt", "a.md", "a"]))
+@given(
+    st.binary(max_size=400),
+    st.sampled_from(["a.txt", "a.md", "a", "a.html", "a.csv", "a.json", "a.xml", "a.eml", "a.rtf", "a.py"]),
+)
 def test_no_bytes_crash_the_parser(data: bytes, name: str) -> None:
     try:
-        document = parse(name, data)
+        document = parsed(name, data)
     except PinciteError:
         return
     assert document.text.strip()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from index.parse.plain import parse_plain
+from index.parse.plain import plain_blocks
 from index.types import Kind
 
 SEED = Path(__file__).parents[2] / "seeds" / "000_15bae5066eb9f954.txt"
@@ -29,7 +29,7 @@ and must be bought on board of the ship.
 
 
 def outline(text: str) -> list[tuple[Kind, str]]:
-    return [(block.kind, " ".join(block.span.of(text).split())) for block in parse_plain(text)]
+    return [(block.kind, " ".join(block.span.of(text).split())) for block in plain_blocks(text)]
 
 
 def test_the_seed_has_a_paragraph_a_line_three_headings_and_a_link() -> None:

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from files import parsed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.errors import PinciteError
-from index.parse import parse
 from index.split import split, split_sentences
 from index.types import Kind, ParsedDocument, PassageDraft, Span
 
@@ -49,7 +49,7 @@ WORDS = ["Dr. A. left. ", "“Yes,” he said. ", "3.5 m", "é\u0301", "字。"]
 )
 def test_passages_and_sentences_cover_all_text_without_overlap(parts: list[str], name: str, limit: int) -> None:
     try:
-        document = parse(name, "".join(parts).encode("utf-8", "replace"))
+        document = parsed(name, "".join(parts).encode("utf-8", "replace"))
     except PinciteError:
         return
     passages = split(document, limit, count_bytes)
@@ -60,7 +60,7 @@ def test_passages_and_sentences_cover_all_text_without_overlap(parts: list[str],
 
 
 def test_the_seed_is_covered_and_its_headings_are_context() -> None:
-    document = parse(SEED.name, SEED.read_bytes())
+    document = parsed(SEED.name, SEED.read_bytes())
     passages = split(document, 200, count_words)
     refugees = next(passage for passage in passages if "urged Afghan" in passage.span.of(document.text))
 
@@ -73,7 +73,7 @@ def test_the_seed_is_covered_and_its_headings_are_context() -> None:
 
 
 def test_headings_nest_and_a_bare_heading_can_be_found() -> None:
-    document = parse("a.md", b"# A\n\n## B\n\ntext\n\n## C\n\n# D\n")
+    document = parsed("a.md", b"# A\n\n## B\n\ntext\n\n## C\n\n# D\n")
     kinds = [
         (passage.span.of(document.text), passage.kind, passage.headings) for passage in split(document, 99, count_words)
     ]
@@ -88,7 +88,7 @@ def test_headings_nest_and_a_bare_heading_can_be_found() -> None:
 
 
 def test_a_long_paragraph_is_split_at_sentences_into_even_parts() -> None:
-    document = parse("a.txt", b"One two three four five. " * 9)
+    document = parsed("a.txt", b"One two three four five. " * 9)
     passages = split(document, 20, count_words)
 
     assert [count_words([passage.span.of(document.text)])[0] for passage in passages] == [15, 15, 15]
@@ -96,7 +96,7 @@ def test_a_long_paragraph_is_split_at_sentences_into_even_parts() -> None:
 
 
 def test_a_sentence_longer_than_a_passage_is_cut_at_a_clause_or_a_word() -> None:
-    document = parse("a.txt", ("word " * 24 + "end, " + "word " * 24).encode())
+    document = parsed("a.txt", ("word " * 24 + "end, " + "word " * 24).encode())
     passages = split(document, 30, count_words)
 
     assert [passage.span.of(document.text)[-4:] for passage in passages] == ["end,", "word"]
@@ -121,7 +121,7 @@ def test_sentences_end_where_a_reader_ends_them(text: str, language: str, expect
 
 
 def test_a_paragraph_of_characters_that_are_no_tokens_is_kept() -> None:
-    document = parse("a.txt", ("\u200b" * 150).encode())
+    document = parsed("a.txt", ("\u200b" * 150).encode())
 
     passages = split(document, 64, lambda texts: [0] * len(texts))
 

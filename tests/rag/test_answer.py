@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from fakes import ScriptedGenerator, StepwiseGenerator, WordEmbedder
+from files import column, pdf
 
 from index.errors import ReadError
 from index.library import Library
@@ -233,6 +234,19 @@ def test_an_answer_is_ready_for_json(library: Library) -> None:
     assert data["claims"][0]["citations"][0]["quote"] == reply.claims[0].citations[0].quote
     assert [citation["start"] for citation in data["citations"]] == [citation.start for citation in reply.citations]
     assert data["state"] == "done"
+
+
+def test_a_citation_of_a_pdf_names_the_page_its_sentence_begins_on(tmp_path: Path) -> None:
+    lines = ["The museum of Lindholm shows a clock of 1907. It was the first one of the town, and for a long time"]
+    (tmp_path / "guide.pdf").write_bytes(
+        pdf([
+            [*column(50, 700, lines, size=9)],
+            column(50, 700, ["the only one. The ferry to Lindholm leaves at 07:40 from the north quay."], size=9),
+        ])
+    )  # fmt: skip
+    [citation] = answer("When does the ferry to Lindholm leave?", documents=tmp_path / "guide.pdf").citations
+
+    assert (citation.quote, citation.page) == ("The ferry to Lindholm leaves at 07:40 from the north quay.", 2)
 
 
 def test_documents_may_be_a_file_a_folder_or_several_and_changes_are_seen(tmp_path: Path) -> None:

@@ -30,6 +30,15 @@ def test_the_environment_is_over_the_file(config: Path) -> None:
     assert (settings.model, settings.library, settings.context) == (Path.home() / "a.gguf", Path("/tmp/two"), 2_048)
 
 
+def test_what_reading_a_file_may_take_can_be_set(config: Path) -> None:
+    config.write_text("read_seconds = 30\nread_memory = 2048\n", encoding="utf-8")
+    reading = load_settings({"PINCITE_READ_MEMORY": "512", "PINCITE_OCR": "eng", "PINCITE_READERS": "3"}).reading
+
+    assert (reading.seconds, reading.memory_mib, reading.ocr_languages, reading.workers) == (30, 512, "eng", 3)
+    with pytest.raises(SettingsError, match="read_file is 'much': it must be a whole number above 0"):
+        load_settings({"PINCITE_READ_FILE": "much"})
+
+
 @pytest.mark.parametrize(
     ("environment", "server"),
     [

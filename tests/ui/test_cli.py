@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from files import column, pdf
 from pseudo_terminal import in_a_terminal
 from scripted_server import DONE, event, serving, stream
 
@@ -293,6 +294,29 @@ def test_one_bad_file_does_not_stop_the_others(tmp_path: Path) -> None:
     assert result.stdout == "1 failed, 1 added\n"
     assert result.stderr.startswith("failed: ")
     assert "1 document," in pincite("status").stdout
+
+
+def test_a_password_opens_an_encrypted_pdf_and_may_stand_in_the_environment(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.pdf"
+    secret.write_bytes(pdf([column(50, 700, ["The heron nests near the old mill."])], password="foo"))
+
+    assert pincite("add", str(secret)).stderr == (
+        "failed: secret.pdf needs a password (it is encrypted): add it again with --password\n"
+    )
+    assert pincite("add", "--password", "foo", str(secret)).stdout == "1 added\n"
+    secret.write_bytes(pdf([column(50, 700, ["The heron has left the old mill."])], password="bar"))
+    assert pincite("add", str(secret), PINCITE_PASSWORD="bar").stdout == "1 updated\n"
+
+
+def test_a_scan_is_read_only_where_that_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made(tmp_path / "scan.pdf", pdf([[]]))
+    assert "if it is a scan, add it with --ocr eng" in pincite("add", str(tmp_path / "scan.pdf")).stderr
+
+    monkeypatch.setenv("PATH", str(tmp_path))
+    for asked in (["--ocr", "eng", "add"], ["add", "--ocr", "eng"]):
+        assert (
+            "needs Tesseract to be read, which is not installed" in pincite(*asked, str(tmp_path / "scan.pdf")).stderr
+        )
 
 
 def test_an_unreadable_file_is_named_and_does_not_stop_the_others() -> None:

@@ -21,7 +21,10 @@ def test_every_document_opens_and_is_removed_only_after_a_second_click() -> None
 
 
 def test_without_documents_the_list_says_what_to_do() -> None:
-    assert Reader(render_documents([])).text == "No documents yet. Add text or Markdown files to ask about them."
+    assert (
+        Reader(render_documents([])).text
+        == "No documents yet. Add some to ask about them: PDF, Word, web pages, tables, text."
+    )
 
 
 def test_each_file_has_one_line_with_its_outcome_or_its_reason() -> None:
