@@ -159,17 +159,14 @@ def test_terms_of_an_older_analyser_are_made_anew(tmp_path: Path) -> None:
 
 
 def _as_first_format(path: Path) -> None:
-    """Rewrite a library's file as the first format had it: the same rows, without terms."""
+    """Rewrite a library's file as the first format had it: the same rows, without what came later."""
     tables = ("documents", "sources", "passages", "embeddings")
-    with sqlite3.connect(path) as connection:
-        rows = {table: connection.execute(f"SELECT * FROM {table}").fetchall() for table in tables}
-    connection.close()
-    for file in path.parent.glob("library.db*"):
-        file.unlink()
+    later = path.rename(path.with_name("later.db"))
     with sqlite3.connect(path) as connection:
         connection.executescript(MIGRATIONS[0])
-        for table, own in rows.items():
-            marks = ",".join("?" * len(own[0]))
-            connection.executemany(f"INSERT INTO {table} VALUES ({marks})", own)
+        connection.execute("ATTACH ? AS later", (str(later),))
+        for table in tables:
+            names = ",".join(f'"{row[1]}"' for row in connection.execute(f"PRAGMA main.table_info({table})"))
+            connection.execute(f"INSERT INTO main.{table} ({names}) SELECT {names} FROM later.{table}")
         connection.execute("PRAGMA user_version = 1")
     connection.close()
