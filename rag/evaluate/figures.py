@@ -7,7 +7,7 @@ import numpy as np
 
 from index.arrays import Floats
 from rag.evaluate.bootstrap import figure
-from rag.evaluate.refusal import auroc, refusal_f1, refusal_precision, refusal_recall
+from rag.evaluate.refusal import auroc, refusal_f1, refusal_precision
 from rag.evaluate.scores import scores_of
 from rag.evaluate.types import Asked, Figures, Foreign, Scored
 
@@ -56,26 +56,19 @@ def _means(asked: Sequence[Asked]) -> Figures:
 
 def _refusals(asked: Sequence[Asked]) -> Figures:
     """How well questions without an answer are refused, and what that costs those with one."""
-    answerable = [one for one in asked if one.question.answerable]
-    figures = {"false refusals": figure(_refused(answerable), _mean)} if answerable else {}
-    if 0 < len(answerable) < len(asked):
-        table = np.array([[one.confidence, one.refused, one.question.answerable] for one in asked], np.float32)
+    table = np.array([[one.confidence, one.refused, one.question.answerable] for one in asked], np.float32)
+    answerable, others = table[table[:, 2] == 1], table[table[:, 2] == 0]
+    figures: Figures = {}
+    if len(answerable):
+        figures["false refusals"] = figure(answerable[:, 1:2], _mean)
+    if len(others):
+        figures["refusal recall"] = figure(others[:, 1:2], _mean)
+    if len(answerable) and len(others):
         figures["refusal AUROC"] = figure(table, lambda rows: auroc(rows[:, 0], rows[:, 2]))
-        for name, statistic in _OF_REFUSED.items():
-            if not np.isnan(statistic(table[:, 1], table[:, 2])):
-                figures[name] = figure(table, _on_refused(statistic))
+        figures["refusal F1"] = figure(table, lambda rows: refusal_f1(rows[:, 1], rows[:, 2]))
+        if table[:, 1].any():
+            figures["refusal precision"] = figure(table, lambda rows: refusal_precision(rows[:, 1], rows[:, 2]))
     return figures
-
-
-_OF_REFUSED: dict[str, Callable[[Floats, Floats], float]] = {
-    "refusal precision": refusal_precision,
-    "refusal recall": refusal_recall,
-    "refusal F1": refusal_f1,
-}
-
-
-def _on_refused(statistic: Callable[[Floats, Floats], float]) -> Callable[[Floats], float]:
-    return lambda rows: statistic(rows[:, 1], rows[:, 2])
 
 
 def _foreign(foreign: Sequence[Foreign]) -> Figures:
@@ -88,10 +81,6 @@ def _seconds(asked: Sequence[Asked]) -> Figures:
         "seconds median": figure(column, lambda rows: median(rows[:, 0].tolist())),
         "seconds p95": figure(column, lambda rows: float(np.percentile(rows[:, 0], 95))),
     }
-
-
-def _refused(asked: Sequence[Asked]) -> Floats:
-    return _column([one.refused for one in asked])
 
 
 def _column(values: Sequence[float]) -> Floats:

@@ -24,13 +24,8 @@ def refusal_precision(refused: Floats, answerable: Floats) -> float:
     return _share(float(((1 - answerable) * refused).sum()), float(refused.sum()))
 
 
-def refusal_recall(refused: Floats, answerable: Floats) -> float:
-    """Return the share of the questions without an answer that were refused; NaN where there are none."""
-    return _share(float(((1 - answerable) * refused).sum()), float((1 - answerable).sum()))
-
-
 def refusal_f1(refused: Floats, answerable: Floats) -> float:
-    """Return the harmonic mean of precision and recall of refusing."""
+    """Return the harmonic mean of precision and of recall, the share of the questions without an answer refused."""
     right = float(((1 - answerable) * refused).sum())
     return _share(2 * right, float(refused.sum() + (1 - answerable).sum()))
 

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from rag.evaluate.bootstrap import figure
+from rag.evaluate.figures import figures_of
 from rag.evaluate.matching import holds_answer, quotable, sentence_scores
 from rag.evaluate.ranking import ndcg, recall
-from rag.evaluate.refusal import auroc, refusal_f1, refusal_precision, refusal_recall
-from rag.evaluate.types import RecordSentence
+from rag.evaluate.refusal import auroc, refusal_f1, refusal_precision
+from rag.evaluate.types import Asked, Question, RecordSentence
 
 
 def column(*values: float) -> np.ndarray:
@@ -96,12 +97,32 @@ def test_auroc_says_nothing_of_questions_of_one_sort() -> None:
 
 
 def test_refusing_is_judged_as_an_answer_to_the_questions_that_have_none() -> None:
+    # precision 1/2, recall 1/3, so F1 = 2 * (1/2) * (1/3) / (5/6)
     refused, answerable = np.array([1, 1, 0, 0, 0], np.float32), np.array([1, 0, 0, 0, 1], np.float32)
 
     assert refusal_precision(refused, answerable) == pytest.approx(1 / 2)
-    assert refusal_recall(refused, answerable) == pytest.approx(1 / 3)
     assert refusal_f1(refused, answerable) == pytest.approx(2 / 5)
     assert np.isnan(refusal_precision(np.zeros(5, np.float32), answerable))
+
+
+def asked_of(*questions: tuple[bool, bool]) -> list[Asked]:
+    """Answerable and refused, each."""
+    return [
+        Asked(Question(str(number), "?", answerable), {}, (), (), 0.5, refused, 0.1)
+        for number, (answerable, refused) in enumerate(questions)
+    ]
+
+
+def test_questions_of_one_sort_are_counted_as_far_as_that_says_something() -> None:
+    without = figures_of(asked_of((False, True), (False, True), (False, True), (False, False)), [])
+    with_one = figures_of(asked_of((True, True), (True, False)), [])
+
+    assert without["refusal recall"].value == 0.75
+    assert with_one["false refusals"].value == 0.5
+    assert {name for name in (*without, *with_one) if not name.startswith("seconds")} == {
+        "refusal recall",
+        "false refusals",
+    }
 
 
 # Intervals

@@ -73,8 +73,8 @@ def test_a_set_is_asked_and_every_figure_is_as_worked_out_by_hand(town: Path) ->
         assert found["town", score] == (1, 3)
     assert found["town", "sentence recall"] == (1, 1)
     assert found["town", "refusal AUROC"] == (1, 4)
-    for score in ("refusal precision", "refusal recall", "refusal F1"):
-        assert found["town", score] == (1, 4)
+    assert found["town", "refusal precision"] == found["town", "refusal F1"] == (1, 4)
+    assert found["town", "refusal recall"] == (1, 1)
     assert found["town", "false refusals"] == (0, 3)
     assert 1 <= found["town", "cited sentences"][0] <= 2
     assert 0 < found["town", "seconds median"][0] <= found["town", "seconds p95"][0]
@@ -123,7 +123,7 @@ def test_own_questions_are_asked_of_the_documents_that_are_named(tmp_path: Path)
     assert found["mine", "hybrid hit@1"] == (1, 1)
     assert found["mine", "cited hit"] == (1, 1)
     assert found["mine", "sentence recall"] == (1, 1)
-    assert found["mine", "refusal recall"] == (1, 2)
+    assert found["mine", "refusal recall"] == (1, 1)
 
 
 def test_what_cannot_be_read_or_written_is_one_line(town: Path, tmp_path: Path) -> None:
