@@ -1,5 +1,6 @@
 """Downloads behind the page, from a hub on this machine: followed, cancelled, gone on with."""
 
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -91,12 +92,15 @@ def test_a_cancelled_download_keeps_what_came_and_goes_on_from_there(
 
 
 def test_a_hub_that_is_given_up_after_cancelling_is_no_trouble(
-    hub: Hub, model: CatalogueModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    model: CatalogueModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     getting, outcomes = Getting(), []
-    getting.start(model, tmp_path, outcomes.append)
-    getting.cancel()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        getting.start(model, tmp_path, outcomes.append)
+        asking, _ = silent.accept()
+        getting.cancel()
+        asking.close()
     until(lambda: outcomes)
     assert outcomes == [Outcome()]
 
