@@ -108,8 +108,8 @@ class Chooser:
             if outcome.path:
                 self._arrived(outcome.path, key)
             else:
-                self._set(trouble=outcome.trouble, note="" if outcome.trouble else _CANCELLED)
                 self.look()
+                self._set(trouble=outcome.trouble, note="" if outcome.trouble else _CANCELLED)
 
         try:
             model = find_in(load_catalogue(self._started.catalogue), name)

@@ -72,7 +72,8 @@ class Getting:
     def start(self, model: CatalogueModel, folder: Path, ended: Callable[[Outcome], None]) -> bool:
         """Begin to download `model` into `folder`; return whether it could: one comes at a time.
 
-        `ended` is called at the end, whatever it is; nothing is under way any more by then.
+        `ended` is called at the end, whatever it is. Until it returns, the download counts as under way, so that who
+        follows it sees what became of it.
         """
         with self._lock:
             if self._transfer:
@@ -90,15 +91,18 @@ class Getting:
 
     def _get(self, model: CatalogueModel, folder: Path, ended: Callable[[Outcome], None]) -> None:
         try:
-            outcome = Outcome(pull(model, folder, self._follow))
-        except _Cancelled:
-            outcome = Outcome()
-        except DownloadError as error:
-            outcome = Outcome(trouble="" if self._is_cancelled() else str(error))
+            ended(self._outcome(model, folder))
         finally:
             with self._lock:
                 self._transfer = None
-        ended(outcome)
+
+    def _outcome(self, model: CatalogueModel, folder: Path) -> Outcome:
+        try:
+            return Outcome(pull(model, folder, self._follow))
+        except _Cancelled:
+            return Outcome()
+        except DownloadError as error:
+            return Outcome(trouble="" if self._is_cancelled() else str(error))
 
     def _follow(self, done: int, total: int) -> None:
         with self._lock:

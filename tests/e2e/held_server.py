@@ -3,6 +3,7 @@
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from index.library import Library
@@ -25,4 +26,4 @@ if __name__ == "__main__":
     threading.Thread(target=hold, args=(generator, Path(freed)), daemon=True).start()
     with Library.open(Path(folder)) as library:
         library.add([Path("seeds")])
-        serve(library, generator, load_settings(), int(port), open_browser=False)
+        serve(library, generator, replace(load_settings(), model=Path(model)), int(port), open_browser=False)

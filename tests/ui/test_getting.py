@@ -1,5 +1,6 @@
 """Downloads behind the page, from a hub on this machine: followed, cancelled, gone on with."""
 
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,14 +35,23 @@ def get(getting: Getting, model: CatalogueModel, folder: Path) -> Outcome:
     """Download to the end, whatever it is."""
     outcomes: list[Outcome] = []
     assert getting.start(model, folder, outcomes.append)
-    until(lambda: outcomes)
-    assert getting.transfer is None
+    until(lambda: getting.transfer is None)
     return outcomes[0]
 
 
 def test_a_whole_file_arrives_and_nothing_is_under_way_any_more(model: CatalogueModel, tmp_path: Path) -> None:
     assert get(Getting(), model, tmp_path) == Outcome(tmp_path / "tiny.gguf")
     assert (tmp_path / "tiny.gguf").read_bytes() == CONTENT
+
+
+def test_it_is_under_way_until_what_became_of_it_is_told(model: CatalogueModel, tmp_path: Path) -> None:
+    getting = Getting()
+    seen: list[Transfer | None] = []
+    getting.start(model, tmp_path, lambda outcome: seen.append(getting.transfer))
+    until(lambda: getting.transfer is None)
+    [transfer] = seen
+    assert transfer is not None
+    assert transfer.done == transfer.total == 5 * PIECE
 
 
 def test_how_far_it_is_can_be_seen_at_any_time_and_slows_down_while_nothing_comes(
@@ -81,7 +91,7 @@ def test_a_cancelled_download_keeps_what_came_and_goes_on_from_there(
     assert getting.transfer.cancelled
     hub.holds_after = None
     hub.released.set()
-    until(lambda: outcomes)
+    until(lambda: getting.transfer is None)
     assert outcomes == [Outcome()]
     kept = kept_part(model, tmp_path)
     assert 2 * PIECE <= kept < 5 * PIECE
@@ -91,12 +101,15 @@ def test_a_cancelled_download_keeps_what_came_and_goes_on_from_there(
 
 
 def test_a_hub_that_is_given_up_after_cancelling_is_no_trouble(
-    hub: Hub, model: CatalogueModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    model: CatalogueModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     getting, outcomes = Getting(), []
-    getting.start(model, tmp_path, outcomes.append)
-    getting.cancel()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        getting.start(model, tmp_path, outcomes.append)
+        asking, _ = silent.accept()
+        getting.cancel()
+        asking.close()
     until(lambda: outcomes)
     assert outcomes == [Outcome()]
 

@@ -98,7 +98,7 @@ def test_with_consent_the_model_comes_is_listed_and_in_use(
     listed = pincite(environment, "models")
     [line] = listed.stdout.splitlines()
     assert line.split("\t") == [
-        "Tiny Random (in use)", "26 MB", "0.2 M", "?", "4096", "?", "28 MB", "Pincite", str(path),
+        "Tiny Random (in use)", "26 MB", "0.2 M", "?", "4096", "?", "45 MB", "Pincite", str(path),
     ]  # fmt: skip
     assert f"model         Tiny Random, {path}" in pincite(environment, "doctor").stdout
 
