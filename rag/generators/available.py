@@ -10,6 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 GROUPS = Path("/sys/fs/cgroup")
+_SPARE = 256 * 2**20
+"""Addresses that threads and libraries take which are loaded later: with 64 MiB left to a tiny model beside its own
+needs, no thread could be started, and numpy not be imported; with 96 MiB it answered."""
 
 
 def available_bytes() -> int | None:
@@ -58,7 +61,7 @@ def _limits_available() -> Iterator[int]:
     for limit, taken in ((resource.RLIMIT_AS, used[0]), (resource.RLIMIT_DATA, used[5])):
         most, _ = resource.getrlimit(limit)
         if most != resource.RLIM_INFINITY:
-            yield most - taken
+            yield max(most - taken - _SPARE, 0)
 
 
 def _left(group: Path, limit: str, used: str) -> int | None:

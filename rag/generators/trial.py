@@ -21,6 +21,7 @@ import platformdirs
 from rag.errors import GeneratorError, ModelError
 from rag.generators.file_state import state_of
 
+_COMMAND = (sys.executable, "-m", "rag.generators.trial")
 _ROOT = Path(__file__).parents[2]
 _TIMEOUT_SECONDS = 600
 """Enough for the largest model from a slow disk."""
@@ -29,21 +30,21 @@ _ENDS = ("SIGINT", "SIGTERM", "SIGHUP")
 """What a person sends, not what llama.cpp dies of."""
 
 
-def check_survives(path: Path, context: int, threads: int) -> None:
+def check_survives(path: Path, context: int, threads: int, command: Sequence[str] = _COMMAND) -> None:
     """Refuse a model file that ends the process that loads it, with a context of so many tokens.
 
-    `threads` 0 stands for the physical cores.
+    `threads` 0 stands for the physical cores; `command` starts the process that tries.
 
     Raises: ModelError. What a model is refused for with a reason is left to whoever loads it next.
     """
     mark = _mark(path, context)
     if mark.exists():
         return
-    command = [sys.executable, "-m", "rag.generators.trial", str(path.absolute()), str(context), str(threads)]
+    started = [*command, str(path.absolute()), str(context), str(threads)]
     environment = {**os.environ, "GGML_NO_BACKTRACE": "1"}  # it would be a debugger's work of seconds
     try:
         child = subprocess.run(
-            command,
+            started,
             cwd=_ROOT,
             env=environment,
             capture_output=True,
