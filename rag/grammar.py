@@ -8,17 +8,15 @@ What only `rag.ground` sees is whether a number stands in the sentences that are
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
-from itertools import groupby, pairwise
 
 import regex
 
-from rag.boundaries import boundaries
 from rag.draft import ABSTENTION
 from rag.ground import known_words, texts_of
-from rag.locate import collapse
-from rag.types import Given, GivenPassage, GivenSentence
+from rag.quotable import BEGINS, OPENS, longest_quotation, quotable_pieces
+from rag.types import Given, GivenPassage
 from rag.vocabulary import WORD, parts
 from rag.words import FUNCTION_WORDS
 
@@ -56,19 +54,15 @@ BETWEEN = (" and ", ", and ", ", but ", ", while ", "; ")
 
 LOWER_CASE = r"[\p{Ll}\p{Lo}--[ŀŉẚ\ufb50-\ufdff\ufe70-\ufeff\p{Default_Ignorable_Code_Point}]]"
 """Letters that are no capitals, but for those that stand for several characters and those that nobody sees."""
-_ACCENT = r"[\p{Mn}\p{Mc}--\p{Default_Ignorable_Code_Point}]"
-_WORD_OF_ITS_OWN = f"(?:{LOWER_CASE}(?:{LOWER_CASE}|{_ACCENT})*)"
+ACCENT = r"[\p{Mn}\p{Mc}--\p{Default_Ignorable_Code_Point}]"
+_WORD_OF_ITS_OWN = f"(?:{LOWER_CASE}(?:{LOWER_CASE}|{ACCENT})*)"
 SLICES = (rf"{LOWER_CASE}+(?: {LOWER_CASE}+)*", rf"(?: {LOWER_CASE}+)+")
 """Classes of tokens that prose takes or refuses as a whole: told to llguidance, masks are found faster."""
 
 _JOINER = r"(?:['’‑\u200c-])"
 _BETWEEN_WORDS = r"(?:[,;:،؛]? | [–—] |[，、；：])"
 
-_QUOTATION_BEGINS = r"[\p{Ps}\p{Pi}\"'¿¡+−-]?(?:\p{Sc}\p{N}|[\p{L}\p{N}])"
-"""With a letter, a number or what opens before it."""
-_BEGINS = regex.compile(r"\p{Sc}\p{N}|[\p{L}\p{N}]")
-_BREAK = "\n"
-"""Stands between stretches of which no quotation may hold the end of one and the start of the next."""
+_QUOTATION_BEGINS = f"{OPENS}?(?:{BEGINS})"
 
 _NUMBER = regex.compile(
     r"(?<![\p{L}\p{N}])(?:[-−]?\p{Sc}?(?P<bare>\p{N}+(?:[.,:/٫٬]\p{N}+)*)\p{Sc}?)(?:[%٪‰°]|[\p{L}\p{M}]+)?"
@@ -77,11 +71,11 @@ _NUMBER = regex.compile(
 
 def draft_grammar(question: str, given: Given, mode: Mode) -> str:
     """Return the grammar of all drafts that answer `question` from `given`: sentences that cite, or the abstention."""
-    quotable = [(passage.number, stretches) for passage in given.passages if (stretches := _stretches(passage, given))]
+    quotable = [(passage.number, pieces) for passage in given.passages if (pieces := quotable_pieces(passage, given))]
     rules = ["%llguidance {}", f"ABSTENTION: {_string(ABSTENTION)}"]
     shortest = SHORTEST_QUOTATION if mode is Mode.STRICT else 0
-    for number, stretches in quotable:
-        rules += _quotation_rules(number, stretches, given.marks, min(shortest, _longest(stretches)))
+    for number, pieces in quotable:
+        rules += _quotation_rules(number, pieces, given.marks, min(shortest, longest_quotation(pieces)))
     if quotable:
         rules.append("quotation: " + " | ".join(f"QUOTED_{number}" for number, _ in quotable))
     sentence = _strict(given, bool(quotable)) if mode is Mode.STRICT else _grounded(question, given, bool(quotable))
@@ -93,50 +87,7 @@ def draft_grammar(question: str, given: Given, mode: Mode) -> str:
 # Quotations
 
 
-def _stretches(passage: GivenPassage, given: Given) -> list[str]:
-    """Return the chunks of what may be quoted from a passage; a break stands where a quotation cannot go on.
-
-    Cut where `rag.locate` cuts: in the passage as a whole, although not all of its sentences may be given.
-    """
-    text, offsets = collapse(passage.passage.text)
-    cuts = sorted(boundaries(text))
-    chunks: list[str] = []
-    for first, last in _runs(passage.sentences):
-        start = first.span.start - passage.passage.start
-        end = last.span.end - passage.passage.start
-        inside = [cut for cut in cuts if cut == len(offsets) or offsets[cut] >= start]
-        inside = [cut for cut in inside if cut == 0 or offsets[cut - 1] < end]
-        chunks += [_quotable(text[left:right], given.marks) for left, right in pairwise(inside)]
-        chunks.append(_BREAK)
-    return chunks if _longest(chunks) else []
-
-
-def _runs(sentences: Sequence[GivenSentence]) -> Iterator[tuple[GivenSentence, GivenSentence]]:
-    """Yield the first and last of each run of given sentences that follow one another in their passage."""
-    for _, run in groupby(enumerate(sentences), key=lambda item: item[1].number - item[0]):
-        neighbours = [sentence for _, sentence in run]
-        yield neighbours[0], neighbours[-1]
-
-
-def _quotable(chunk: str, marks: tuple[str, str]) -> str:
-    return _BREAK if any(mark in chunk for mark in marks) or regex.search(r"[\p{Cc}\p{Cs}]", chunk) else chunk
-
-
-def _longest(chunks: Sequence[str]) -> int:
-    """Return the characters of the longest quotation that begins with a letter or number, 0 where there is none.
-
-    A rule that nothing can fulfil would be noticed only when the opening mark is written.
-    """
-    longest = 0
-    for is_break, stretch in groupby(chunks, key=lambda chunk: chunk == _BREAK):
-        pieces = list(stretch)
-        begin = next((place for place, piece in enumerate(pieces) if _BEGINS.match(piece)), None)
-        if not is_break and begin is not None:
-            longest = max(longest, len("".join(pieces[begin:]).rstrip()))
-    return longest
-
-
-def _quotation_rules(number: int, chunks: Sequence[str], marks: tuple[str, str], shortest: int) -> list[str]:
+def _quotation_rules(number: int, pieces: Sequence[str], marks: tuple[str, str], shortest: int) -> list[str]:
     """A stretch of the passage of at least `shortest` characters, the closing mark and by force its number."""
     closing = marks[1]
     banned = "".join(rf"\x{{{ord(mark):x}}}" for mark in marks)
@@ -145,7 +96,7 @@ def _quotation_rules(number: int, chunks: Sequence[str], marks: tuple[str, str],
         rest = rf"[^\r\n{banned}]{{{shortest - 4},}}[^\s{banned}]"
     shape = _QUOTATION_BEGINS + rest
     return [
-        f"STRETCH_{number}: %regex {json.dumps({'substring_chunks': list(chunks)})} & /{shape}/",
+        f"STRETCH_{number}: %regex {json.dumps({'substring_chunks': list(pieces)})} & /{shape}/",
         f"QUOTED_{number}: STRETCH_{number} {_string(f'{closing} [{number}]')}",
     ]
 
@@ -194,15 +145,26 @@ def _numbers_of(passage: GivenPassage) -> str:
 
 def _words(question: str, given: Given) -> tuple[str, str]:
     """Return the patterns of a word, and of a capitalised word at the beginning of a sentence."""
-    texts = texts_of(question, given)
-    as_given = {word for text in texts for word in WORD.findall(text) if regex.search(r"[\p{Lu}\p{Lt}\p{N}]", word)}
-    numbers = {form for text in texts for match in _NUMBER.finditer(text) for form in (match[0], match["bare"])}
-    known = known_words(question, given)
-    lower_case = {word for text in texts for word in WORD.findall(text)} | FUNCTION_WORDS
-    capitalised = {word[0].upper() + word[1:] for word in lower_case if len(word[0].upper()) == 1} - lower_case
-    one = f"(?:{_WORD_OF_ITS_OWN}|{_any_of(sorted(as_given | numbers))})" if as_given else _WORD_OF_ITS_OWN
-    beginning = _any_of(sorted(word for word in capitalised if parts(word) <= known))
+    forms = as_given(question, given)
+    one = f"(?:{_WORD_OF_ITS_OWN}|{_any_of(sorted(forms))})" if forms else _WORD_OF_ITS_OWN
+    beginning = _any_of(sorted(capitalised(question, given)))
     return f"(?:{one}(?:{_JOINER}{one})*)", f"(?:{beginning}(?:{_JOINER}{one})*)"
+
+
+def as_given(question: str, given: Given) -> frozenset[str]:
+    """Return the words with a capital letter and the numbers that prose may take, spelled as they were given."""
+    texts = texts_of(question, given)
+    words = {word for text in texts for word in WORD.findall(text) if regex.search(r"[\p{Lu}\p{Lt}\p{N}]", word)}
+    numbers = {form for text in texts for match in _NUMBER.finditer(text) for form in (match[0], match["bare"])}
+    return frozenset(words | numbers)
+
+
+def capitalised(question: str, given: Given) -> frozenset[str]:
+    """Return the capitalised words that a sentence may begin with although they were given in lower case only."""
+    known = known_words(question, given)
+    words = {word for text in texts_of(question, given) for word in WORD.findall(text)} | FUNCTION_WORDS
+    beginnings = {word[0].upper() + word[1:] for word in words if len(word[0].upper()) == 1} - words
+    return frozenset(word for word in beginnings if parts(word) <= known)
 
 
 # Lark

@@ -16,6 +16,14 @@ from rag.generators.random_gguf import CONTROL_TOKENS, Vocabulary, write_random_
 SEED = Path(__file__).parents[1] / "seeds" / "000_15bae5066eb9f954.txt"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _cache_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What Pincite keeps in the user's cache, such as which models it has tried, stays out of the person's own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def tiny_vocabulary() -> Vocabulary:
     """A byte-level BPE vocabulary of 600 tokens, trained on the seed article."""

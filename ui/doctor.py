@@ -78,27 +78,35 @@ def _llama() -> Check:
 
 
 def _model(settings: Settings) -> Check:
-    from rag.generators import generator_of
+    from rag.generators import open_generator
 
-    if settings.model is None and settings.server is None:
+    if settings.server:
+        return _server(settings, settings.server)
+    if settings.model is None:
         return Check(
             "model",
             True,
             "none: answers are quotes only; pincite pull downloads one, pincite models lists those that are here",
         )
     try:
-        generator = generator_of(settings)
+        generator = open_generator(settings.model, settings.context)
     except PinciteError as error:
         return Check("model", False, str(error))
-    place = _place(settings.server) if settings.server else settings.model
-    return Check("model", True, f"{generator.name}, {place}")
+    return Check("model", True, f"{generator.name}, {settings.model}")
 
 
-def _place(server: str) -> str:
-    from rag.generators.server import is_this_machine
+def _server(settings: Settings, url: str) -> Check:
+    """Ask the server for a word as well: whether it keeps to a grammar is seen from what it writes alone."""
+    from rag.generators.server import ServerGenerator, is_this_machine
 
-    privacy = "on this machine" if is_this_machine(server) else "another machine: questions and passages are sent there"
-    return f"{server}, {privacy}"
+    try:
+        generator = ServerGenerator(url, settings.server_model, settings.server_key)
+        keeps = generator.keeps_to_grammar()
+    except PinciteError as error:
+        return Check("model", False, str(error))
+    privacy = "on this machine" if is_this_machine(url) else "another machine: questions and passages are sent there"
+    held = "kept to a grammar while it writes" if keeps else "takes no grammar: what it writes is checked afterwards"
+    return Check("model", True, f"{generator.name}, {url}, {privacy}; {held}")
 
 
 def _settings(settings: Settings) -> Check:

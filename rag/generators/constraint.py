@@ -193,7 +193,9 @@ def beside(work: Callable[[], _T]) -> Future[_T]:
     def run() -> None:
         try:
             future.set_result(work())
-        except Exception as error:  # it is raised again in the thread that asks for the result
+        except (
+            BaseException
+        ) as error:  # a panic of llguidance is no Exception; raised again where the result is asked for
             future.set_exception(error)
 
     threading.Thread(target=run, name="grammar").start()

@@ -19,6 +19,12 @@ _STRING, _ARRAY = 8, 9
 _READABLE_VERSIONS = (2, 3)
 _LONGEST_KEPT_ARRAY = 1024
 """Longer arrays (the vocabulary) are skipped, their length kept; per-layer numbers are far shorter."""
+_LONGEST_NAME = 65_535
+"""Bytes of a key or a tensor's name, by the format."""
+_LONGEST_TEXT = 2**24
+"""Bytes of a value. Chat templates are the longest, and far shorter; nothing near it is read into memory."""
+_MOST_TEXTS = 2**24
+"""In one array. The largest vocabularies have 2**18; a damaged length must not send the reader through the weights."""
 _MOST_DIMENSIONS = 4
 """GGML_MAX_DIMS of ggml.h."""
 _FOREIGN = (
@@ -29,8 +35,13 @@ _FOREIGN = (
     (b"lmgg", "a model in a format older than GGUF", "choose a .gguf file"),
 )
 _DOWNLOAD_AGAIN = "download it again"
-_WITHOUT_PLAIN_DECODER = frozenset({"t5", "t5encoder"})
-"""llama.cpp ends the process when such a model is asked to continue a text."""
+_WITHOUT_PLAIN_DECODER = frozenset(
+    """
+    bert clip eurobert gemma-embedding jina-bert-v2 jina-bert-v3 modern-bert neo-bert nomic-bert nomic-bert-moe t5
+    t5encoder wavtokenizer-dec
+    """.split()
+)
+"""Families that embed, see, translate or speak: llama.cpp ends the process when some are asked to continue a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +149,9 @@ class _Reader:
         values: dict[str, Value] = {}
         lengths: dict[str, int] = {}
         for _ in range(keys):
-            key, kind = self._string(), self.number("<I")
+            key, kind = self._string(_LONGEST_NAME), self.number("<I")
+            if key in values or key in lengths:
+                raise _Cut(f"it has the key {key!r:.60} twice")
             if kind != _ARRAY:
                 values[key] = self._value(kind)
                 continue
@@ -154,9 +167,13 @@ class _Reader:
         size = _tensor_sizes()
         if not tensors:
             return self._position, 0
+        names: set[str] = set()
         ends, parameters = [], 0
         for _ in range(tensors):
-            self._string()
+            name = self._string(_LONGEST_NAME)
+            if name in names:
+                raise _Cut(f"it has the tensor {name!r:.60} twice")
+            names.add(name)
             elements = prod([self.number("<Q") for _ in range(self._dimensions())])
             kind, offset = self.number("<I"), self.number("<Q")
             ends.append(offset + size(kind, elements))
@@ -183,8 +200,10 @@ class _Reader:
         value: bool | int | float = struct.unpack_from(layout, self._data, start)[0]
         return value
 
-    def _string(self) -> str:
+    def _string(self, longest: int = _LONGEST_TEXT) -> str:
         length = self.number("<Q")
+        if length > longest:
+            raise _Cut(f"a text of {length:,} bytes")
         start = self._advance(length)
         return self._data[start : start + length].decode("utf-8", "replace")
 
@@ -195,6 +214,8 @@ class _Reader:
         if kind != _STRING:
             self._advance(length * struct.calcsize(_layout(kind)))
             return
+        if length > _MOST_TEXTS:
+            raise _Cut(f"a list of {length:,} texts")
         for _ in range(length):
             self._advance(self.number("<Q"))
 

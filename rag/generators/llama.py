@@ -18,11 +18,14 @@ from rag.errors import ContextOverflow, GeneratorError, ModelError
 from rag.generators.base import Written
 from rag.generators.chat import Message, Render, TemplateError, pieces, plain_layout, template_layout
 from rag.generators.constraint import AnyToken, Constrainer, Constraint, beside
+from rag.generators.file_state import has_changed, state_of
+from rag.generators.gguf_check import check_answers
 from rag.generators.gguf_header import Header, read_header
 from rag.generators.llama_model import LlamaModel, Stop, Stopped
 from rag.generators.memory import check_memory
 from rag.generators.relay import Put, relay
 from rag.generators.sampling import sample
+from rag.generators.trial import check_survives
 from rag.generators.turns import Turns
 from rag.grammar import MODEL_WRITES_FREELY, Mode, draft_grammar
 from rag.prompt import NOTHING, messages
@@ -66,8 +69,8 @@ class LlamaGenerator:
 
         Raises: ModelError, naming the file, what was found and the next step.
         """
-        header = read_header(path)
-        _check_writes(path, header)
+        header, self._state = read_header(path), state_of(path)
+        check_answers(path, header)
         self.name = header.name or path.stem
         self._path = path
         self._header = header
@@ -125,10 +128,7 @@ class LlamaGenerator:
         self._closed.set()
         self._writing.set()
         with self._turns.turn(counts=False):
-            model, self._model = self._model, None
-            if model and self._constrainer:
-                self._constrainer.wait()
-                model.close()
+            self._free()
 
     def _messages(self, question: str, given: Given, history: Sequence[Turn]) -> list[Message]:
         return messages(question, given, history, only_quotes=self._mode is Mode.STRICT)
@@ -184,10 +184,25 @@ class LlamaGenerator:
     def _loaded(self) -> tuple[LlamaModel, Constrainer]:
         if self._closed.is_set():
             raise self._closed_error()
+        self._check_unchanged()
         if self._model is None or self._constrainer is None:
+            check_survives(self._path, self._context, self._threads or 0)
             self._model = LlamaModel(self._path, self._context, self._threads)
             self._constrainer = Constrainer(self._model)
         return self._model, self._constrainer
+
+    def _check_unchanged(self) -> None:
+        """Refuse what was written over the file: llama.cpp reads it from where it lies, and would crash on it."""
+        if not has_changed(self._path, self._state, is_open=self._model is not None):
+            return
+        self._free()
+        raise ModelError(f"{self._path} has changed since it was opened: start Pincite again to use it as it is now")
+
+    def _free(self) -> None:
+        model, self._model = self._model, None
+        if model and self._constrainer:
+            self._constrainer.wait()
+            model.close()
 
     def _prompt(self, model: LlamaModel, conversation: Sequence[Message], max_tokens: int) -> list[int]:
         try:
@@ -213,13 +228,6 @@ def _constraint(model: LlamaModel, constrainer: Constrainer, grammar: _Grammar |
 
 def _mode_for(header: Header) -> Mode:
     return Mode.GROUNDED if header.parameters >= MODEL_WRITES_FREELY else Mode.STRICT
-
-
-def _check_writes(path: Path, header: Header) -> None:
-    if not header.writes_text:
-        raise ModelError(
-            f"{path} does not write text (a model of the family {header.architecture!r}): choose a chat model"
-        )
 
 
 def _layout(header: Header, model: LlamaModel) -> Render:

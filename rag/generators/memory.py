@@ -3,10 +3,10 @@
 A context that does not fit is not refused by llama.cpp: the system kills the whole process.
 """
 
-import os
 from pathlib import Path
 
 from rag.errors import ModelError
+from rag.generators.available import available_bytes
 from rag.generators.gguf_header import Header
 
 _BYTES_OF_CACHED_NUMBER = 2
@@ -50,12 +50,6 @@ def kv_cache_bytes(header: Header, context: int) -> int:
     return context * _heads_in_cache(header, layers, heads) * width * _BYTES_OF_CACHED_NUMBER
 
 
-def available_bytes() -> int | None:
-    """Return the memory this process can still take, None where the system does not tell."""
-    known = [amount for amount in (_system_available(), *_group_available()) if amount is not None]
-    return min(known, default=None)
-
-
 def _heads_in_cache(header: Header, layers: int, heads: int) -> int:
     per_layer = header.of_model("attention.head_count_kv")
     if isinstance(per_layer, tuple):
@@ -74,38 +68,6 @@ def _whole(header: Header, key: str, default: int = 0) -> int:
     if isinstance(value, tuple):
         return max((number for number in value if isinstance(number, int)), default=default)
     return value if isinstance(value, int) else default
-
-
-def _system_available() -> int | None:
-    try:
-        for line in Path("/proc/meminfo").read_text().splitlines():
-            if line.startswith("MemAvailable:"):
-                return int(line.split()[1]) * 1024
-    except OSError:
-        pass
-    try:
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, OSError, ValueError):
-        return None
-
-
-def _group_available() -> list[int | None]:
-    """What the limits of a container leave, for either version of Linux control groups."""
-    groups = Path("/sys/fs/cgroup")
-    return [
-        _left(groups / "memory.max", groups / "memory.current"),
-        _left(groups / "memory/memory.limit_in_bytes", groups / "memory/memory.usage_in_bytes"),
-    ]
-
-
-def _left(limit: Path, used: Path) -> int | None:
-    """Limit minus use, file cache not counted as use: the system gives it up when memory is asked for."""
-    try:
-        cached = dict(line.split() for line in (limit.parent / "memory.stat").read_text().splitlines())
-        reclaimable = int(cached.get("file", cached.get("cache", 0)))
-        return int(limit.read_text()) - int(used.read_text()) + reclaimable
-    except (OSError, ValueError):  # no such group, or "max": no limit
-        return None
 
 
 def _gibibytes(count: int) -> str:

@@ -6,6 +6,7 @@ to this machine itself no proxy is used. What the server writes is checked by `r
 
 import ipaddress
 import json
+import logging
 import re
 import socket
 import threading
@@ -18,16 +19,20 @@ from urllib.parse import urlsplit
 import httpx2
 
 from rag.errors import ContextOverflow, GeneratorError
+from rag.gbnf import draft_gbnf
 from rag.generators.base import Written
 from rag.generators.chat import Message
 from rag.generators.relay import Put, relay
+from rag.generators.server_grammar import grammar_fields, takes_grammar
 from rag.generators.server_stream import CutShort, NotAStream, Refusal, pieces
 from rag.prompt import messages
 from rag.restate import MAX_TOKENS, restate_messages
 from rag.types import Given, Turn
 
-Constrain = Callable[[str, Given], Mapping[str, object]]
-"""A question and what is given for it → fields added to the request: a grammar, under the server's name for it."""
+_Grammar = Callable[[], str]
+"""Written when it is needed, in the thread that asks the server."""
+
+logger = logging.getLogger("pincite")
 
 _CONNECT_SECONDS = 10.0
 _MAX_REPLY_BYTES = 4_000_000
@@ -38,6 +43,8 @@ _TEMPERATURE, _SEED = 0.2, 0
 _TEMPLATE_SWITCH = {"chat_template_kwargs": {"enable_thinking": False}}
 _HAVE_TEMPLATE_SWITCH = frozenset({"llamacpp", "sglang", "vllm"})
 """What these servers call themselves in `owned_by`; others may refuse a request with a field they do not know."""
+_ONLY_A_WORD = ("kumquat", 'root ::= "kumquat"')
+"""A word that no model writes by itself, and the grammar that takes nothing else."""
 _OVERFLOW = re.compile(r"(?:exceed|maximum|overflow|longer|too l).*context|context.*(?:exceed|maximum|overflow)", re.I)
 """In llama-server, vLLM, LM Studio, Mistral, llama-cpp-python and OpenAI itself, whose codes differ."""
 
@@ -56,7 +63,6 @@ class ServerGenerator:
         key: str | None = None,
         max_tokens: int = 512,
         timeout_seconds: float = 300.0,
-        constrain: Constrain | None = None,
     ) -> None:
         """Ask the server for its models and take `model`, or the only one there is.
 
@@ -68,7 +74,6 @@ class ServerGenerator:
         self._url = checked_url(url)
         self._max_tokens = max_tokens
         self._timeout_seconds = timeout_seconds
-        self._constrain = constrain
         self._has_key = bool(key)
         self._client = httpx2.Client(
             headers={"Authorization": f"Bearer {_checked_key(key)}"} if key else {},
@@ -77,6 +82,7 @@ class ServerGenerator:
             trust_env=not is_this_machine(self._url),
         )
         self._model, self.software = self._chosen(model)
+        self._takes_grammar = takes_grammar(self.software)
         self.name = _one_line(self._model)
         self.remote = "" if is_this_machine(self._url) else self._url
 
@@ -91,40 +97,47 @@ class ServerGenerator:
     def draft(self, question: str, given: Given, history: Sequence[Turn]) -> Generator[Written, None, None]:
         """Yield what comes of the draft; nothing new while the server is silent or thinks.
 
-        Closing the iterator closes the connection at once. Raises: GeneratorError (and ContextOverflow).
+        A server that takes a grammar is held to the draft format. Closing the iterator closes the connection at once.
+
+        Raises: GeneratorError (and ContextOverflow).
         """
-        extra = self._constrain(question, given) if self._constrain else {}
-        return self.write(messages(question, given, history), extra)
+        return self.write(messages(question, given, history), lambda: draft_gbnf(question, given))
 
     def restate(self, question: str, history: Sequence[Turn]) -> Generator[Written, None, None]:
         """Yield a follow-up as a question that stands alone. Raises: as `draft`."""
-        return self.write(restate_messages(question, history), {"max_tokens": MAX_TOKENS})
+        return self.write(restate_messages(question, history), max_tokens=MAX_TOKENS)
 
     def write(
-        self, conversation: Sequence[Message], extra: Mapping[str, object] | None = None
+        self, conversation: Sequence[Message], grammar: _Grammar | None = None, max_tokens: int | None = None
     ) -> Generator[Written, None, None]:
-        """Yield the model's next message in a conversation, as `draft` does; `extra` are fields of the request.
+        """Yield the model's next message in a conversation, as `draft` does.
+
+        `grammar` returns GBNF that the message is held to, if the server takes one; else anything may come.
+        `max_tokens` is the longest message where it is not to be that of an answer.
 
         Raises: as `draft`.
         """
         connection = _Connection()
-        request = {
-            "model": self._model,
-            "messages": list(conversation),
-            "max_tokens": self._max_tokens,
-            "temperature": _TEMPERATURE,
-            "seed": _SEED,
-            "stream": True,
-            **(_TEMPLATE_SWITCH if self.software in _HAVE_TEMPLATE_SWITCH else {}),
-            **(extra or {}),
-        }
-        return relay(partial(self._write, request, connection), connection.cut, "server generator")
+        request = self._request(conversation, max_tokens or self._max_tokens)
+        return relay(partial(self._write, request, grammar, connection), connection.cut, "server generator")
 
-    def _write(self, request: Mapping[str, object], connection: "_Connection", put: Put) -> None:
+    def keeps_to_grammar(self) -> bool:
+        """Try whether the server writes what a grammar leaves it to write: some ignore the field without a word.
+
+        Raises: GeneratorError.
+        """
+        if not self._takes_grammar:
+            return False
+        conversation = [{"role": "user", "content": "Write one word."}]
+        return "".join(written.text for written in self.write(conversation, lambda: _ONLY_A_WORD[1])) == _ONLY_A_WORD[0]
+
+    def _write(
+        self, request: Mapping[str, object], grammar: _Grammar | None, connection: "_Connection", put: Put
+    ) -> None:
         """Put the pieces of one answer. A connection that the reader cut is no error."""
         try:
             is_empty = True
-            for piece in self._answer(request, connection):
+            for piece in self._answer_held_to(grammar, request, connection):
                 put(Written(piece, tokens=1 if piece else 0))  # servers send every token by itself
                 is_empty = is_empty and not piece.strip()
         except GeneratorError:
@@ -133,9 +146,38 @@ class ServerGenerator:
         else:
             if is_empty:
                 raise GeneratorError(
-                    f"{self.name} wrote nothing within {self._max_tokens:,} tokens: "
+                    f"{self.name} wrote nothing within {request['max_tokens']:,} tokens: "
                     "if it thinks before it answers, turn that off on the server, or choose another model"
                 )
+
+    def _request(self, conversation: Sequence[Message], max_tokens: int) -> dict[str, object]:
+        return {
+            "model": self._model,
+            "messages": list(conversation),
+            "max_tokens": max_tokens,
+            "temperature": _TEMPERATURE,
+            "seed": _SEED,
+            "stream": True,
+            **(_TEMPLATE_SWITCH if self.software in _HAVE_TEMPLATE_SWITCH else {}),
+        }
+
+    def _answer_held_to(
+        self, grammar: _Grammar | None, request: Mapping[str, object], connection: "_Connection"
+    ) -> Iterator[str]:
+        """Yield the pieces of an answer that keeps to a grammar, or, where the server refuses that, of any answer."""
+        if grammar is None or not self._takes_grammar:
+            yield from self._answer(request, connection)
+            return
+        try:
+            yield from self._answer({**request, **grammar_fields(self.software, grammar())}, connection)
+        except _BadRequest as refusal:
+            without = self._answer(request, connection)
+            yield next(without, "")
+            self._takes_grammar = False
+            logger.warning(
+                "%s does not take a grammar (%s): what it writes is checked afterwards", self._url, refusal.reason
+            )
+            yield from without
 
     def _answer(self, request: Mapping[str, object], connection: "_Connection") -> Iterator[str]:
         is_begun = False
@@ -213,7 +255,8 @@ class ServerGenerator:
                 f"the question and its passages do not fit the context of {self.name} ({reason}): "
                 "ask with fewer passages or start the server with a larger context"
             )
-        return GeneratorError(f"{self._url} cannot answer ({status}: {reason}): see what the server itself prints")
+        line = f"{self._url} cannot answer ({status}: {reason}): see what the server itself prints"
+        return _BadRequest(line, reason) if status in (400, 422) else GeneratorError(line)
 
     def _foreign(self, what: str) -> GeneratorError:
         return GeneratorError(
@@ -241,6 +284,14 @@ class ServerGenerator:
             raise self._foreign("something else than a stream of answers") from error
         except (httpx2.HTTPError, CutShort) as error:
             raise _BrokenOff(f"{self._url} broke off in the middle of an answer: ask again") from error
+
+
+class _BadRequest(GeneratorError):
+    """The server does not take the request as it was put."""
+
+    def __init__(self, line: str, reason: str) -> None:
+        super().__init__(line)
+        self.reason = reason
 
 
 class _BrokenOff(GeneratorError):

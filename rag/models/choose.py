@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.threads import physical_cores
-from rag.generators.memory import available_bytes
+from rag.generators.available import available_bytes
 from rag.models.types import CatalogueModel, FoundModel, gigabytes
 
 _SHARE_OF_MEMORY = 0.75

@@ -5,19 +5,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from rag.errors import ModelError
+from rag.generators.gguf_check import check_answers
 from rag.generators.gguf_header import Header, read_header
 from rag.generators.memory import needed_bytes
 from rag.models.places import candidates
 from rag.models.types import Finds, FoundModel, LeftOut
 from rag.settings import DEFAULT_CONTEXT
-
-_NOT_ALONE = {
-    "adapter": "an adapter, which needs the model that it was made for",
-    "mmproj": "the part of a model that sees or hears",
-    "imatrix": "a measurement made for quantising a model",
-    "vocab": "a vocabulary without a model",
-}
-"""Kinds of GGUF file that hold no model, by `general.type`: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md"""
 
 
 def find_models(environment: Mapping[str, str] = os.environ) -> Finds:
@@ -46,7 +39,7 @@ def describe(program: str, path: Path, name: str = "") -> FoundModel:
     Raises: ModelError, for a file that cannot answer.
     """
     header = read_header(path)
-    _check_answers(path, header)
+    check_answers(path, header)
     context = header.of_model("context_length")
     trained = context if isinstance(context, int) else 0
     return FoundModel(
@@ -60,17 +53,6 @@ def describe(program: str, path: Path, name: str = "") -> FoundModel:
         context=trained,
         licence=str(header.metadata.get("general.license", "")),
     )
-
-
-def _check_answers(path: Path, header: Header) -> None:
-    kind = str(header.metadata.get("general.type", ""))
-    parts = header.metadata.get("split.count", 1)
-    if kind in _NOT_ALONE or header.architecture == "clip":
-        raise ModelError(f"{path} is {_NOT_ALONE.get(kind, _NOT_ALONE['mmproj'])}, not a language model")
-    if isinstance(parts, int) and parts > 1:
-        raise ModelError(f"{path} is one of {parts} parts of a model: join them with llama-gguf-split --merge")
-    if not header.writes_text:
-        raise ModelError(f"{path} does not write text (a model of the family {header.architecture!r})")
 
 
 def _quantisation(header: Header) -> str:

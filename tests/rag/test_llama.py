@@ -2,6 +2,7 @@
 
 import gc
 import os
+import random
 import re
 import subprocess
 import sys
@@ -33,6 +34,8 @@ from rag.types import Turn
 from rag.words import FUNCTION_WORDS
 
 ROOT = Path(__file__).parents[2]
+SEED = ROOT / "seeds" / "000_15bae5066eb9f954.txt"
+STOPS = 16
 ASKED: list[Message] = [
     {"role": "system", "content": "Answer from the passages."},
     {"role": "user", "content": "[1] Asif urged Kabul to take refugees back.\n\nWhat did Asif say about refugees?"},
@@ -246,6 +249,32 @@ def test_closing_the_stream_ends_the_work_behind_it(tmp_path: Path, tiny_vocabul
     generator.warm()
 
     assert time.monotonic() - writing < 5, "10,000 tokens take far longer"
+    generator.close()
+
+
+def test_a_stop_at_any_moment_leaves_the_model_ready_and_its_next_answer_the_same(tiny_gguf: Path) -> None:
+    """While it loads, reads, compiles its grammar, writes, or restates a follow-up aside."""
+    passages = given_passages(*[text for text in SEED.read_text(encoding="utf-8").split("\n") if len(text) > 60][:5])
+    told = (Turn("user", "What did Asif say?"), Turn("assistant", "He urged Kabul to take refugees back."))
+
+    def opened() -> LlamaGenerator:
+        return LlamaGenerator(tiny_gguf, max_tokens=50, threads=1, mode="grounded")
+
+    generator = opened()
+    started = time.monotonic()
+    undisturbed = text_of(generator.draft("Who spoke?", passages, ()))
+    seconds = time.monotonic() - started
+    for number in range(STOPS):
+        chance = random.Random(number)
+        if number % 3 == 0:
+            generator.close()
+            generator = opened()
+        restates = number % 4 == 1
+        stream = generator.restate("And in India?", told) if restates else generator.draft("Who spoke?", passages, ())
+        next(stream)
+        time.sleep(chance.uniform(0, seconds))
+        stream.close()
+        assert text_of(generator.draft("Who spoke?", passages, ())) == undisturbed, number
     generator.close()
 
 

@@ -13,10 +13,12 @@ from given_passages import given_passages
 from hypothesis import given
 from hypothesis import strategies as st
 from scripted_server import DONE, MODELS, Reply, Script, Scripted, event, refusal, serving, stream
+from test_gbnf import judged
 
 from index.library import Library
 from rag import answer
 from rag.errors import ContextOverflow, GeneratorError
+from rag.gbnf import draft_gbnf
 from rag.generators.base import Written
 from rag.generators.server import ServerGenerator, checked_url, is_this_machine
 from rag.generators.server_stream import CutShort, NotAStream, Refusal, pieces, without_thoughts
@@ -40,9 +42,27 @@ def listing(*names: str, owner: str = "tests") -> Reply:
 
 
 def test_a_grammar_that_the_server_takes_is_kept_to(llama_server: str) -> None:
-    generator = ServerGenerator(llama_server, constrain=lambda question, given: {"grammar": 'root ::= "back [1.1]."'})
+    generator = ServerGenerator(llama_server)
+    asked = [{"role": "user", "content": QUESTION}]
 
-    assert text_of(generator.draft(QUESTION, ASIF, ())) == "back [1.1]."
+    assert text_of(generator.write(asked, lambda: 'root ::= "back [1.1]."')) == "back [1.1]."
+    assert generator.keeps_to_grammar()
+
+
+def test_random_weights_on_a_server_write_nothing_but_the_draft_format(llama_server: str, tiny_gguf: Path) -> None:
+    generator = ServerGenerator(llama_server, max_tokens=80)
+    texts = SEED.read_text(encoding="utf-8").split("\n")
+    givens = [given_passages(*[text for text in texts if text.strip()][start:]) for start in range(3)]
+    drafts = [text_of(generator.draft(QUESTION, passages, ())) for passages in givens]
+    cases = [
+        {"grammar": draft_gbnf(QUESTION, passages), "texts": [draft.rstrip("\ufffd")]}
+        for passages, draft in zip(givens, drafts, strict=True)
+    ]
+
+    for draft, verdict in zip(drafts, judged(tiny_gguf, cases), strict=True):
+        [(taken, _)] = verdict["taken"]
+        assert len(draft) > 40
+        assert taken == len(draft.rstrip("\ufffd").encode()), draft
 
 
 def test_a_prompt_that_does_not_fit_says_so_although_the_server_only_breaks_off(llama_server: str) -> None:
@@ -93,6 +113,59 @@ def test_servers_that_have_a_switch_for_thinking_get_it_off(owner: str, is_sent:
         assert written(url) == "Hello"
 
     assert (told.requests[-1]["body"].get("chat_template_kwargs") == {"enable_thinking": False}) == is_sent
+
+
+@pytest.mark.parametrize(
+    ("owner", "field"), [("llamacpp", "grammar"), ("me", "grammar"), ("sglang", "ebnf"), ("vllm", "structured_outputs")]
+)
+def test_each_server_gets_the_grammar_in_its_own_field(owner: str, field: str) -> None:
+    with serving(lambda asked: HELLO, listing("a", owner=owner)) as (url, told):
+        assert written(url) == "Hello"
+
+    sent = told.requests[-1]["body"][field]
+    assert (sent["grammar"] if owner == "vllm" else sent) == draft_gbnf(QUESTION, ASIF)
+
+
+def refuses(field: str) -> Script:
+    """A server that calls itself what it is not, or is too old."""
+    return lambda asked: refusal(400, message="Failed to parse grammar") if field in asked.asked else HELLO
+
+
+def test_a_server_that_refuses_the_grammar_is_asked_without_it_from_then_on(caplog: pytest.LogCaptureFixture) -> None:
+    with serving(refuses("structured_outputs"), listing("a", owner="vllm")) as (url, told):
+        generator = ServerGenerator(url)
+        drafts = [text_of(generator.draft(QUESTION, ASIF, ())) for _ in range(3)]
+
+    assert drafts == ["Hello"] * 3
+    asked = [request["body"] for request in told.requests if "body" in request]
+    assert ["structured_outputs" in body for body in asked] == [True, False, False, False]
+    assert [body["messages"] for body in asked] == [asked[0]["messages"]] * 4
+    assert [record.getMessage() for record in caplog.records] == [
+        f"{url}/v1 does not take a grammar (Failed to parse grammar): what it writes is checked afterwards"
+    ]
+
+
+def test_a_server_that_refuses_the_question_itself_is_not_said_to_refuse_the_grammar() -> None:
+    with serving(lambda asked: refusal(400, message="not now"), listing("a", owner="vllm")) as (url, told):
+        generator = ServerGenerator(url)
+        for _ in range(2):
+            with pytest.raises(GeneratorError, match=r"cannot answer \(400: not now\)"):
+                list(generator.draft(QUESTION, ASIF, ()))
+
+    asked = [request["body"] for request in told.requests if "body" in request]
+    assert ["structured_outputs" in body for body in asked] == [True, False, True, False]
+
+
+def test_a_server_that_ignores_the_grammar_is_found_out() -> None:
+    with serving(lambda asked: HELLO, listing("a", owner="llamacpp")) as (url, _):
+        assert not ServerGenerator(url).keeps_to_grammar()
+
+
+def test_a_server_that_has_no_field_for_a_grammar_is_not_even_tried() -> None:
+    with serving(lambda asked: HELLO) as (url, told):
+        assert not ServerGenerator(url).keeps_to_grammar()
+
+    assert [request["path"] for request in told.requests] == ["/v1/models"]
 
 
 def test_no_proxy_and_no_redirect_takes_a_question_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:

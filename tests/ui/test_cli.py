@@ -168,9 +168,14 @@ def test_json_tells_what_was_read_and_how_fast_it_was_written(tiny_gguf: Path) -
     assert (answer["ahead"], answer["loading"]) == (0, False)
 
 
-def test_doctor_says_where_a_server_is() -> None:
+def test_doctor_says_where_a_server_is_and_whether_it_keeps_to_a_grammar(llama_server: str) -> None:
     with serving(lambda asked: None) as (url, _):
-        assert f"Scripted, {url}, on this machine\n" in pincite("doctor", PINCITE_SERVER=url).stdout
+        without = pincite("doctor", PINCITE_SERVER=url).stdout
+
+    checked = "takes no grammar: what it writes is checked afterwards"
+    assert f"Scripted, {url}, on this machine; {checked}\n" in without
+    kept = f"Tiny Random, {llama_server}, on this machine; kept to a grammar while it writes\n"
+    assert kept in pincite("doctor", PINCITE_SERVER=llama_server).stdout
 
 
 # Hostile and unusual text
