@@ -1,0 +1,113 @@
+"""`pincite ask · chat · serve`: questions, once, in the terminal and in the browser."""
+
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from index.errors import PinciteError
+from ui.commands.opening import generator_in, generator_or_quotes, library_of, settings_of
+from ui.commands.shell import PATH, library_option, model_option, ocr_option
+from ui.terminal import one_line, print_answer, say
+
+if TYPE_CHECKING:
+    from index.library import Library
+    from rag.generators.base import Generator
+    from rag.types import Answer, Turn
+
+ABSTAINED = 3
+"""The exit code of `ask` where the documents do not answer."""
+
+
+@click.command()
+@click.argument("question")
+@click.option("--documents", metavar="PATH", multiple=True, type=PATH, help="Ask these, not the library.")
+@click.option("--json", "as_json", is_flag=True, help="Print the whole answer as JSON.")
+@ocr_option
+@library_option
+@model_option
+@click.pass_context
+def ask(context: click.Context, question: str, documents: tuple[Path, ...], as_json: bool) -> None:
+    """Answer QUESTION from the library, or from the documents given. Exit code 3: they do not answer it."""
+    settings = settings_of(context)
+    generator = generator_in(settings)
+    with library_of(context, settings, documents) as library:
+        answer = _answer(question, library, generator, as_json)
+    if answer.abstention:
+        context.exit(ABSTAINED)
+
+
+@click.command()
+@click.option("--documents", metavar="PATH", multiple=True, type=PATH, help="Ask these, not the library.")
+@ocr_option
+@library_option
+@model_option
+@click.pass_context
+def chat(context: click.Context, documents: tuple[Path, ...]) -> None:
+    """Talk with the library in the terminal. Ctrl-C stops an answer, Ctrl-D leaves."""
+    settings = settings_of(context)
+    generator = generator_in(settings)
+    with library_of(context, settings, documents) as library:
+        _converse(library, generator)
+
+
+@click.command()
+@click.argument("paths", metavar="[PATH]…", nargs=-1, type=PATH)
+@click.option("--port", default=7860, show_default=True, help="The port; the next free one is used if it is taken.")
+@click.option("--no-browser", is_flag=True, help="Do not open the browser.")
+@ocr_option
+@library_option
+@model_option
+@click.pass_context
+def serve(context: click.Context, paths: tuple[Path, ...], port: int, no_browser: bool) -> None:
+    """Open the chat in the browser. It is about PATHS or, without any, about the library."""
+    from ui.serve import serve
+
+    settings = settings_of(context)
+    generator, trouble = generator_or_quotes(context, settings)
+    with library_of(context, settings, paths, takes_uploads=True) as library:
+        serve(library, generator, settings, port=port, open_browser=not no_browser, trouble=trouble)
+
+
+def _answer(question: str, library: "Library", generator: "Generator", as_json: bool) -> "Answer":
+    from rag import answer_stream
+
+    if as_json:
+        *_, answer = answer_stream(question, library=library, generator=generator)
+        # ASCII, so that no character of a document can act on the terminal.
+        click.echo(json.dumps(answer.to_dict(), indent=2))
+        return answer
+    return print_answer(answer_stream(question, library=library, generator=generator))
+
+
+def _converse(library: "Library", generator: "Generator") -> None:
+    """Ask and answer until the end of input; each answer is part of the next question's history."""
+    from rag import answer_stream
+
+    history: list["Turn"] = []
+    for question in _questions():
+        try:
+            answer = print_answer(answer_stream(question, library=library, generator=generator, history=history))
+        except PinciteError as error:
+            say(one_line(str(error)), error=True)
+        except KeyboardInterrupt:
+            say("\n(stopped)")
+        else:
+            history += answer.turns
+
+
+def _questions() -> Iterator[str]:
+    """Yield what a person types, until the end of input; empty lines are skipped."""
+    with suppress(ImportError):
+        import readline  # noqa: F401 -- gives input() its line editing
+    while True:
+        try:
+            question = input("\n? ").strip()
+        except EOFError:
+            say("")
+            return
+        if question:
+            yield question
