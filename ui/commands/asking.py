@@ -87,7 +87,7 @@ def _converse(library: "Library", generator: "Generator") -> None:
     """Ask and answer until the end of input; each answer is part of the next question's history."""
     from rag import answer_stream
 
-    history: list["Turn"] = []
+    history: list[Turn] = []
     for question in _questions():
         try:
             answer = print_answer(answer_stream(question, library=library, generator=generator, history=history))
