@@ -21,8 +21,7 @@ from rag.evidence import score_sentences
 from rag.generators.extractive import ExtractiveGenerator
 from rag.give import give
 from rag.ground import Grounder
-from rag.retrieve import CANDIDATES as PASSAGES_OF_EACH_SEARCH
-from rag.retrieve import retrieve
+from rag.retrieve import FUSION, retrieve
 from rag.rewrite import rewrite
 from rag.settings import EVIDENCE_TOKENS
 from rag.words import content_words
@@ -72,8 +71,8 @@ def steps(library: Library, question: str, quoting: ExtractiveGenerator) -> Time
     standalone = timed("  rewrite", lambda: rewrite(question, ()))
     vector = timed("  embed", lambda: library.embed_query(standalone))
     words = content_words(standalone)
-    timed("  lexical", lambda: library.search_lexical(words, PASSAGES_OF_EACH_SEARCH))
-    timed("  dense", lambda: library.search_dense(vector, PASSAGES_OF_EACH_SEARCH))
+    timed("  lexical", lambda: library.search_lexical(words, FUSION.candidates))
+    timed("  dense", lambda: library.search_dense(vector, FUSION.candidates))
     retrieved = timed("  fuse and read", lambda: retrieve(library, standalone, CANDIDATES))
     taken["  fuse and read"] -= taken["  lexical"] + taken["  dense"]
     scored = timed("  evidence", lambda: score_sentences(library, standalone, retrieved))

@@ -1,44 +1,77 @@
-"""Fits the weights in rag/evidence.py: `python -m bench.fit_evidence SETS_FOLDER`.
+"""Fits the numbers in rag/evidence.py: `python -m bench.fit_evidence SETS_FOLDER`.
 
-Ranking: a grid over the signals' weights, by how often one and three sentences hold an accepted answer (squad2).
-Confidence: a logistic regression. Questions are those of squad2, clapnq and mtrag over their whole corpora, those of
-single squad2 articles over the article alone (a folder with one document), and, as questions without an answer, each
-library's foreign questions. Even ones are fitted on, odd ones reported.
+Credits: each value changed alone, by how often one and three sentences hold an accepted answer (squad2, all of it).
+Confidence: a logistic regression, each group of questions counting the same. Groups are the questions of squad2, clapnq
+and mtrag (as typed) over their whole corpora; those of single squad2 articles over a part of the article; and as
+questions without an answer: each library's foreign questions, and an article's questions about the part that is not
+there. Even questions are fitted on, odd ones reported, and the other way round. Reported only: questions of xquad, in
+another language than the documents.
 """
 
 import argparse
-import itertools
-import re
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple, dataclass, fields
+from contextlib import ExitStack
+from dataclasses import astuple, dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from statistics import mean
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from bench.sets import EvaluationSet, holds_answer, open_set, read_lines
+from bench.report import machine, print_table
+from index.embedders import MINILM
 from index.library import Library
 from rag.answer import CANDIDATES
-from rag.evidence import ScoredSentence, Signals, score_sentences
-from rag.retrieve import retrieve
+from rag.evaluate.matching import holds_answer
+from rag.evaluate.sets import read_set
+from rag.evaluate.types import Corpus, EvaluationSet, Question
+from rag.evidence import CREDITS, Answerability, Credits, ScoredSentence, answerability, score_sentences
+from rag.retrieve import Retrieved, retrieve
+from rag.spread import spread
 
-NAMES = tuple(field.name for field in fields(Signals))
-CONFIDENCE_SIGNALS = ("sentence_cosine", "passage_cosine", "sentence_coverage", "known_words")
-"""Those that earn their weight: the others came out near zero or with the wrong sign."""
-
+NAMES = tuple(field.name for field in fields(Answerability))
+SETS = ("squad2", "clapnq", "mtrag")
 ARTICLES = 14
-PARAGRAPHS_OF_ARTICLE = 18
-QUESTIONS = 800
-FOREIGN_QUESTIONS = 100
+PARAGRAPHS_THERE = 18
+QUESTIONS = 2_000
+FOREIGN_QUESTIONS = 250
+OF_ARTICLE = 30
 FALSE_REFUSALS = 0.10
 
 
-def plain(text: str) -> str:
-    """Return a text's words alone, in lower case."""
-    return re.sub(r"\W+", " ", text.lower()).strip()
+def variants() -> Iterator[tuple[str, Credits]]:
+    """Yield today's credits, and each of them changed."""
+    yield "today", CREDITS
+    for before in (0.5, 0.6, 0.9):
+        yield f"before {before}", replace(CREDITS, before=before)
+    for earlier in (0.25, 0.4, 0.75):
+        yield f"earlier {earlier}", replace(CREDITS, earlier=earlier)
+    for later in (0.0, 0.5):
+        yield f"later {later}", replace(CREDITS, later=later)
+    for wanted in (0.0, 0.1, 0.2, 0.3):
+        yield f"wanted {wanted}", replace(CREDITS, wanted=wanted)
+
+
+def fit_credits(corpus: Corpus, questions: Sequence[Question]) -> None:
+    """Print how often one and three sentences hold an accepted answer."""
+    asked = [question for question in questions if question.answerable and question.answers]
+    found = [(question, retrieve(corpus.library, question.text, CANDIDATES)) for question in asked]
+    rows = []
+    for name, credits in variants():
+        held = [_held(corpus.library, question, retrieved, credits) for question, retrieved in found]
+        one, three = [first for first, _ in held], [any_ for _, any_ in held]
+        halves = f"({mean(one[::2]):.3f} {mean(one[1::2]):.3f})"
+        rows.append([name, f"{mean(one):.3f} {halves}", f"{mean(three):.3f}"])
+    print_table([f"{len(asked)} questions", "one sentence (even, odd)", "three"], rows)
+
+
+def _held(library: Library, question: Question, retrieved: Retrieved, credits: Credits) -> tuple[bool, bool]:
+    best = score_sentences(library, question.text, retrieved, credits)[:3]
+    texts = [sentence.passage.sentence_text(sentence.number) for sentence in best]
+    held = [holds_answer(text, question.answers) for text in texts]
+    return any(held[:1]), any(held)
 
 
 def evidence(library: Library, question: str) -> list[ScoredSentence]:
@@ -46,132 +79,120 @@ def evidence(library: Library, question: str) -> list[ScoredSentence]:
     return score_sentences(library, question, retrieve(library, question, CANDIDATES))
 
 
-def fit_rank(squad: EvaluationSet) -> None:
-    """Print the best of a grid of weights for ranking sentences."""
-    questions = [query for query in squad.queries if query["answerable"]]
-    found = [(query["answers"], evidence(squad.library, query["question"])) for query in questions]
-    tables = [
-        (
-            np.array([astuple(sentence.signals) for sentence in sentences]),
-            np.array(
-                [
-                    holds_answer(sentence.passage.sentence_text(sentence.number), answers, plain)
-                    for sentence in sentences
-                ]
-            ),
-        )
-        for answers, sentences in found
-        if sentences
-    ]
-    rows = []
-    for passage, coverage, fused in itertools.product((0, 0.3), (0, 0.5, 0.75, 1, 1.25), (0, 0.25, 0.5)):
-        weights = np.array([1, passage, coverage, 0, 0, fused])
-        rows.append((_hits(tables, weights, 1), _hits(tables, weights, 3), weights))
-    for one, three, weights in sorted(rows, key=lambda row: -row[0])[:5]:
-        print(f"one sentence {one:.3f}  three {three:.3f}  {dict(zip(NAMES, weights.tolist(), strict=True))}")
-
-
-def _hits(tables: Sequence[tuple[np.ndarray, np.ndarray]], weights: np.ndarray, limit: int) -> float:
-    best = (holds[np.argsort(-(signals @ weights), kind="stable")[:limit]].any() for signals, holds in tables)
-    return float(np.mean(list(best)))
-
-
-def best_signals(library: Library, question: str) -> list[float]:
-    """Return the signals of the best sentence that the confidence is made from."""
-    sentences = evidence(library, question)
-    return [getattr(sentences[0].signals, name) if sentences else 0.0 for name in CONFIDENCE_SIGNALS]
-
-
 @dataclass(frozen=True)
-class Labelled:
+class Group:
     """Signals of questions, shape (questions, signals), and whether each has an answer."""
 
     signals: np.ndarray
     answerable: np.ndarray
 
-    def half(self, first: int) -> "Labelled":
+    def half(self, first: int) -> "Group":
         """Return every second question, from the first or the second on."""
-        return Labelled(self.signals[first::2], self.answerable[first::2])
+        return Group(self.signals[first::2], self.answerable[first::2])
 
 
-def whole_corpora(sets: Sequence[EvaluationSet]) -> Iterator[tuple[str, Labelled]]:
+def group(asked: Sequence[tuple[Library, str, bool]]) -> Group:
+    """Ask questions and return what is known of each."""
+    found = [evidence(library, question) for library, question, _ in asked]
+    signals = [astuple(answerability(sentences)) if sentences else (0.0,) * len(NAMES) for sentences in found]
+    return Group(np.array(signals), np.array([int(answerable) for *_, answerable in asked]))
+
+
+def whole_corpora(opened: dict[str, Corpus], sets: dict[str, EvaluationSet]) -> Iterator[tuple[str, Group]]:
     """Yield each set's own questions, and the others' asked of it."""
-    for own in sets:
-        others = [query["question"] for other in sets if other is not own for query in other.queries]
-        yield own.name, _labelled([(own.library, query["question"], query["answerable"]) for query in own.queries])
-        step = max(1, len(others) // FOREIGN_QUESTIONS)
-        yield f"{own.name}, foreign", _labelled([(own.library, question, False) for question in others[::step]])
+    for name, corpus in opened.items():
+        yield name, group([(corpus.library, question.text, question.answerable) for question in sets[name].questions])
+        others = [question.text for other, own in sets.items() if other != name for question in own.questions]
+        foreign = spread(others, FOREIGN_QUESTIONS)
+        yield f"{name}, foreign", group([(corpus.library, question, False) for question in foreign])
 
 
-def single_articles(folder: Path) -> Iterator[tuple[str, Labelled]]:
-    """Yield the answerable questions of single articles, and other articles' asked of them."""
-    corpus, queries = (read_lines(folder / f"{name}.jsonl.gz") for name in ("corpus", "queries"))
-    titles = list(dict.fromkeys(entry["title"] for entry in corpus))[:ARTICLES]
-    own, foreign = [], []
-    for title in titles:
-        entries = [entry for entry in corpus if entry["title"] == title][:PARAGRAPHS_OF_ARTICLE]
-        library, ids = article_library(entries), {entry["id"] for entry in entries}
-        mine = [query for query in queries if query["relevant"] and set(query["relevant"]) <= ids]
-        others = [query for query in queries if not set(query["relevant"]) & ids]
-        own += [(library, query["question"], True) for query in mine[::2]]
-        foreign += [(library, query["question"], False) for query in others[:: len(others) // 25]]
-    yield "articles", _labelled(own)
-    yield "articles, foreign", _labelled(foreign)
+def single_articles(squad: EvaluationSet) -> Iterator[tuple[str, Group]]:
+    """Yield questions about the part of an article that is there, about the other part, and about other articles."""
+    there, absent, foreign = [], [], []
+    with squad.parts[0].open(None) as corpus:
+        articles = [corpus.library.document_passages(info.id) for info in corpus.library.documents()]
+    for passages in articles[:ARTICLES]:
+        part = [passage for passage in passages if passage.sentences][:PARAGRAPHS_THERE]
+        library = _library_of([passage.text for passage in part])
+        records = {corpus.record_at(passage.document.id, passage.start) for passage in part}
+        whole = {corpus.record_at(passage.document.id, passage.start) for passage in passages}
+        asked = [question for question in squad.questions if question.relevant]
+        there += [(library, question.text, True) for question in asked if question.relevant <= records]
+        absent += [(library, question.text, False) for question in asked if question.relevant <= whole - records]
+        others = [question for question in asked if not question.relevant & whole]
+        foreign += [(library, question.text, False) for question in spread(others, OF_ARTICLE)]
+    yield "articles", group(there)
+    yield "articles, absent part", group(absent)
+    yield "articles, foreign", group(foreign)
 
 
-def article_library(entries: Sequence[dict[str, Any]]) -> Library:
+def _library_of(paragraphs: Sequence[str]) -> Library:
     """Return a library with one document, a paragraph a line."""
     work = Path(tempfile.mkdtemp(prefix="pincite-bench-"))
-    text = "\n".join(" ".join(entry["text"].split()) for entry in entries)
-    (work / "article.txt").write_text(text, encoding="utf-8")
+    (work / "article.txt").write_text("\n".join(" ".join(text.split()) for text in paragraphs), encoding="utf-8")
     library = Library.open(work / "library")
     library.add([work / "article.txt"])
     return library
 
 
-def _labelled(asked: Sequence[tuple[Library, str, bool]]) -> Labelled:
-    signals = [best_signals(library, question) for library, question, _ in asked]
-    return Labelled(np.array(signals), np.array([int(answerable) for *_, answerable in asked]))
-
-
-def fit_confidence(groups: dict[str, Labelled]) -> None:
-    """Print the fitted weights, each group counting the same, and how they do on the other half."""
-    fitted = [group.half(0) for group in groups.values()]
-    share = np.concatenate([np.full(len(group.answerable), 1 / len(group.answerable)) for group in fitted])
+def fit_confidence(groups: dict[str, Group], reported: dict[str, Group], first: int) -> None:
+    """Print the weights fitted on one half, and how they do on the other; `reported` are not fitted."""
+    fitted = {name: own.half(first) for name, own in groups.items()}
     model = LogisticRegression(C=100, max_iter=1_000).fit(
-        np.concatenate([group.signals for group in fitted]),
-        np.concatenate([group.answerable for group in fitted]),
-        sample_weight=share / share.mean(),
+        np.concatenate([own.signals for own in fitted.values()]),
+        np.concatenate([own.answerable for own in fitted.values()]),
+        sample_weight=np.concatenate([_shares(own.answerable) for own in fitted.values()]),
     )
-    weights = dict(zip(CONFIDENCE_SIGNALS, model.coef_[0].round(2).tolist(), strict=True))
-    print(f"weights {weights}, bias {model.intercept_[0]:.2f}")
-    report = {name: group.half(1) for name, group in groups.items()}
-    sure = {name: model.predict_proba(group.signals)[:, 1] for name, group in report.items()}
-    right = np.concatenate([sure[name][group.answerable == 1] for name, group in report.items()])
-    threshold = float(np.quantile(right, FALSE_REFUSALS))
-    print(f"threshold {threshold:.2f} for {FALSE_REFUSALS:.0%} false refusals")
-    for name, group in report.items():
-        _print_group(name, group.answerable, sure[name], threshold)
+    weights = dict(zip(NAMES, model.coef_[0].round(1).tolist(), strict=True))
+    threshold = _threshold(model, fitted)
+    print(f"fitted on the {'odd' if first else 'even'} half: {weights}, bias {model.intercept_[0]:.1f},")
+    print(f"below {threshold:.2f} {FALSE_REFUSALS:.0%} of its answerable questions are refused; the other half:")
+    rest = {name: own.half(1 - first) for name, own in groups.items()} | reported
+    rows = [_row(name, own.answerable, model.predict_proba(own.signals)[:, 1], threshold) for name, own in rest.items()]
+    print_table(["", "questions", "AUROC", "answerable refused", "unanswerable refused"], rows)
 
 
-def _print_group(name: str, answerable: np.ndarray, sure: np.ndarray, threshold: float) -> None:
-    refused = {
-        label: f"{label} refused {np.mean(sure[answerable == value] < threshold):.3f}"
-        for label, value in (("answerable", 1), ("unanswerable", 0))
-        if (answerable == value).any()
-    }
-    both = f"AUROC {roc_auc_score(answerable, sure):.3f}" if len(refused) == 2 else ""
-    print(f"{name:18} {both:12} {', '.join(refused.values())}")
+def _shares(answerable: np.ndarray) -> np.ndarray:
+    """Return weights by which every group counts the same."""
+    return np.full(len(answerable), 1_000 / len(answerable))
+
+
+def _threshold(model: LogisticRegression, groups: dict[str, Group]) -> float:
+    """Return the confidence below which the allowed share of answerable questions lies; each group counts the same."""
+    own = [group for group in groups.values() if group.answerable.any()]
+    sure = [model.predict_proba(group.signals[group.answerable == 1])[:, 1] for group in own]
+    shares = np.concatenate([np.full(len(values), 1 / len(values) / len(sure)) for values in sure])
+    values = np.concatenate(sure)
+    order = np.argsort(values)
+    return float(values[order][np.searchsorted(np.cumsum(shares[order]), FALSE_REFUSALS)])
+
+
+def _row(name: str, answerable: np.ndarray, sure: np.ndarray, threshold: float) -> list[str]:
+    refused = [
+        f"{np.mean(sure[answerable == value] < threshold):.3f}" if (answerable == value).any() else ""
+        for value in (1, 0)
+    ]
+    both = f"{roc_auc_score(answerable, sure):.3f}" if all(refused) else ""
+    return [name, str(len(answerable)), both, *refused]
 
 
 def main() -> None:
     """Run both fits."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path, help="holds the sets' folders squad2, clapnq and mtrag")
+    parser.add_argument("folder", type=Path, help="holds the sets' folders squad2, clapnq, mtrag and xquad")
     folder = parser.parse_args().folder
-    squad, *others = (open_set(folder / name, QUESTIONS) for name in ("squad2", "clapnq", "mtrag"))
-    fit_rank(squad)
-    fit_confidence(dict([*whole_corpora([squad, *others]), *single_articles(folder / "squad2")]))
+    print(machine())
+    sets = {name: read_set(folder / name, QUESTIONS, MINILM) for name in SETS}
+    with ExitStack() as stack:
+        opened = {name: stack.enter_context(own.parts[0].open(None)) for name, own in sets.items()}
+        fit_credits(opened["squad2"], sets["squad2"].questions)
+        groups = dict([*whole_corpora(opened, sets), *single_articles(sets["squad2"])])
+        translated = spread(read_set(folder / "xquad", QUESTIONS, MINILM).questions, FOREIGN_QUESTIONS)
+        strange = [(opened["squad2"].library, question.text, True) for question in translated]
+        reported = {"squad2, asked in another language": group(strange)}
+    for first in (0, 1):
+        fit_confidence(groups, reported, first)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from statistics import mean
 from bench.report import print_table
 from bench.sets import EvaluationSet, open_set
 from index.library import Library
-from rag.retrieve import CANDIDATES, retrieve
+from rag.retrieve import FUSION, retrieve
 from rag.words import content_words
 
 DEPTH = 10
@@ -25,12 +25,12 @@ Search = Callable[[Library, str], list[int]]
 
 def lexical(library: Library, question: str) -> list[int]:
     """Rank by BM25."""
-    return [found.passage_id for found in library.search_lexical(content_words(question), CANDIDATES)]
+    return [found.passage_id for found in library.search_lexical(content_words(question), FUSION.candidates)]
 
 
 def dense(library: Library, question: str) -> list[int]:
     """Rank by cosine."""
-    return [found.passage_id for found in library.search_dense(library.embed_query(question), CANDIDATES)]
+    return [found.passage_id for found in library.search_dense(library.embed_query(question), FUSION.candidates)]
 
 
 def reciprocal_ranks(library: Library, question: str) -> list[int]:

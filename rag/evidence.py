@@ -1,7 +1,8 @@
 """Candidate passages to scored sentences, and how sure it is that they answer the question.
 
-Signals are few and explainable: how near a sentence and its passage are to the question in meaning, and how much of
-what the question is about they hold in words. Weights were fitted with `python -m bench.fit_evidence`.
+Signals are few and explainable: how near a sentence is to the question in meaning, how much of what the question is
+about it holds in words, by itself or by what stands around it, and whether it says something of the kind that is
+wanted. Weights were found with `python -m bench.fit_evidence`.
 """
 
 from __future__ import annotations
@@ -12,30 +13,63 @@ from dataclasses import astuple, dataclass
 from itertools import chain
 
 from index.library import Library
-from index.types import Passage
+from index.types import Passage, PassageTerms
 from rag.query import Query, coverage
 from rag.retrieve import Candidate, Retrieved
 from rag.types import EvidenceSentence
+from rag.wanted import Wanted, has_wanted, wanted
 
-NEIGHBOUR_CREDIT = 0.5
-"""A word that stands in the sentence's passage, headings or title rather than in itself counts half."""
+SMALLEST_LIBRARY = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Credits:
+    """What speaks for a sentence beside its cosine and the words it holds; found with `python -m bench.fit_evidence`.
+
+    A word that the sentence does not hold is credited where its passage does. One of the title or the headings
+    counts whole: it stands over every sentence.
+    """
+
+    before: float = 0.75
+    """For a word of the sentence before it."""
+    earlier: float = 0.5
+    """Of one before that."""
+    later: float = 0.25
+    wanted: float = 0.15
+    """For saying something of the kind the question wants."""
+
+
+CREDITS = Credits()
 
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """What is known of one sentence as an answer. In [0, 1], but cosines in [-1, 1]; higher is better."""
+    """What is known of one sentence as an answer. In [0, 1], but the cosine in [-1, 1]; higher is better."""
 
-    sentence_cosine: float
-    passage_cosine: float
-    sentence_coverage: float
-    """The share of the question's weight in words that the sentence holds."""
-    passage_coverage: float
-    """The same of its passage with headings and title."""
-    known_words: float
-    """The share of the question's weight in words that stand anywhere in the library, divided by the decimal
-    logarithm of its passages: in a large library nearly every word stands somewhere, which says little."""
-    fused: float
-    """The passage's retrieval score."""
+    cosine: float
+    coverage: float
+    """The share of the question's weight in words that the sentence holds, with what stands around it."""
+    wanted: float
+    """1 where it says something of the kind the question wants: a number, a date, a name."""
+    number: float
+    """0 where the question wants a number and it has none, else 1."""
+    names: float
+    """The share of the question's names and numbers that its passage holds; 1 where the question has none."""
+    library_size: float
+    """The decimal logarithm of the library's passages, at least 1: the more, the nearer is the nearest by chance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answerability:
+    """What is known of a question beside all its evidence; weighed, it is the confidence."""
+
+    nearness: float
+    """The mean of the best sentence's cosine and the highest of any sentence."""
+    coverage: float
+    """Of the best sentence, divided by the library's size: in a large library some sentence holds any word."""
+    number: float
+    names: float
+    library_size: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,32 +82,44 @@ class ScoredSentence:
     score: float
 
 
-RANK_WEIGHTS = Signals(1.0, 0.0, 1.0, 0.0, 0.0, 0.0)
-CONFIDENCE_WEIGHTS = Signals(8.5, 0.8, 2.7, 0.0, 4.8, 0.0)
-CONFIDENCE_BIAS = -7.9
+CONFIDENCE_WEIGHTS = Answerability(9.7, 8.7, 1.9, 0.7, 0.7)
+CONFIDENCE_BIAS = -11.5
 
 
-def score_sentences(library: Library, question: str, retrieved: Retrieved) -> list[ScoredSentence]:
+def score_sentences(
+    library: Library, question: str, retrieved: Retrieved, credits: Credits = CREDITS
+) -> list[ScoredSentence]:
     """Return the candidates' sentences, best first. Headings and link lines are no evidence."""
+    kind = wanted(question)
     scored = [
-        ScoredSentence(candidate.passage, number, signals, rank(signals))
+        ScoredSentence(candidate.passage, number, signals, rank(signals, credits))
         for candidate in retrieved.candidates
         if candidate.passage.kind.is_evidence
-        for number, signals in enumerate(_signals(candidate, retrieved.query))
+        for number, signals in enumerate(_signals(candidate, retrieved.query, question, kind, credits))
     ]
     return sorted(scored, key=lambda sentence: -sentence.score)
 
 
-def rank(signals: Signals) -> float:
+def rank(signals: Signals, credits: Credits) -> float:
     """Return how well a sentence answers beside the others, in [0, 1], higher is better."""
-    return max(0.0, min(1.0, _weighted(RANK_WEIGHTS, signals) / float(sum(astuple(RANK_WEIGHTS)))))
+    value = signals.cosine + signals.coverage + credits.wanted * signals.wanted
+    return max(0.0, min(1.0, value / (2 + credits.wanted)))
+
+
+def answerability(sentences: Sequence[ScoredSentence]) -> Answerability:
+    """Return what is known of a question beside its scored sentences, best first; there is at least one."""
+    best = sentences[0].signals
+    highest = max(sentence.signals.cosine for sentence in sentences)
+    coverage = best.coverage / best.library_size
+    return Answerability((best.cosine + highest) / 2, coverage, best.number, best.names, best.library_size)
 
 
 def confidence(sentences: Sequence[ScoredSentence]) -> float:
     """Return how sure it is that the best sentences answer the question, in [0, 1]."""
     if not sentences:
         return 0.0
-    return _logistic(_weighted(CONFIDENCE_WEIGHTS, sentences[0].signals) + CONFIDENCE_BIAS)
+    weighed = zip(astuple(CONFIDENCE_WEIGHTS), astuple(answerability(sentences)), strict=True)
+    return 1 / (1 + math.exp(-(sum(weight * signal for weight, signal in weighed) + CONFIDENCE_BIAS)))
 
 
 def as_evidence(sentence: ScoredSentence) -> EvidenceSentence:
@@ -84,33 +130,36 @@ def as_evidence(sentence: ScoredSentence) -> EvidenceSentence:
     return EvidenceSentence(*place, text, sentence.score)
 
 
-def known_words(query: Query) -> float:
-    """Return the signal `known_words` of a question."""
-    known = sum(word.rarity for word in query.words if word.passages)
-    share = known / sum(word.rarity for word in query.words) if query.passages else 0.0
-    return share / math.log10(max(query.passages, 10))
-
-
-def _signals(candidate: Candidate, query: Query) -> list[Signals]:
-    terms = candidate.terms
-    around = frozenset(chain(terms.context, *terms.sentences))
-    whole, known = coverage(query.words, [around], [1.0]), known_words(query)
+def _signals(candidate: Candidate, query: Query, question: str, kind: Wanted, credits: Credits) -> list[Signals]:
+    names, size = _names_held(candidate.terms, query), math.log10(max(query.passages, SMALLEST_LIBRARY))
+    says = [
+        has_wanted(kind, candidate.passage.sentence_text(number), question)
+        for number in range(len(candidate.passage.sentences))
+    ]
     return [
         Signals(
-            sentence_cosine=cosine,
-            passage_cosine=candidate.cosine,
-            sentence_coverage=coverage(query.words, [frozenset(own), around], [1.0, NEIGHBOUR_CREDIT]),
-            passage_coverage=whole,
-            known_words=known,
-            fused=candidate.score,
+            cosine=cosine,
+            coverage=_coverage(candidate.terms, number, query, credits),
+            wanted=float(says[number]),
+            number=float(says[number] or kind is not Wanted.NUMBER),
+            names=names,
+            library_size=size,
         )
-        for cosine, own in zip(candidate.sentence_cosines, terms.sentences, strict=True)
+        for number, cosine in enumerate(candidate.sentence_cosines)
     ]
 
 
-def _weighted(weights: Signals, signals: Signals) -> float:
-    return float(sum(weight * signal for weight, signal in zip(astuple(weights), astuple(signals), strict=True)))
+def _coverage(terms: PassageTerms, number: int, query: Query, credits: Credits) -> float:
+    """Return the share of the question's weight that a sentence holds with its title, headings and neighbours."""
+    own = [*terms.sentences[number], *terms.context]
+    before = terms.sentences[number - 1] if number else ()
+    earlier, later = chain(*terms.sentences[:number]), chain(*terms.sentences[number + 1 :])
+    return coverage(
+        query.words, [own, before, set(earlier), set(later)], [1.0, credits.before, credits.earlier, credits.later]
+    )
 
 
-def _logistic(value: float) -> float:
-    return 1 / (1 + math.exp(-value))
+def _names_held(terms: PassageTerms, query: Query) -> float:
+    names = [word.forms for word in query.words if word.is_name]
+    held = set(chain(terms.context, *terms.sentences))
+    return sum(not forms.isdisjoint(held) for forms in names) / len(names) if names else 1.0

@@ -6,7 +6,9 @@ import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from index.analyse import words as words_of
 from index.library import Library
+from rag.vocabulary import names
 from rag.words import content_words, phrases
 
 
@@ -23,6 +25,8 @@ class QueryWord:
     """What it weighs beside the others: greater than 0, the rarer the heavier."""
     idf: float
     """Its inverse document frequency in FTS5's BM25."""
+    is_name: bool
+    """Whether it has a capital within the question, or a digit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ class Query:
 def read_query(library: Library, question: str) -> Query:
     """Return a question as a library sees it."""
     words, passages = content_words(question), library.count()
+    named = _names(question)
     counted = zip(words, library.forms(words), library.passages_with(words), strict=True)
     read = tuple(
         QueryWord(
@@ -46,10 +51,19 @@ def read_query(library: Library, question: str) -> Query:
             count,
             math.log1p(passages / (count + 0.5)),
             max(1e-6, math.log((passages - count + 0.5) / (count + 0.5))) if passages else 1e-6,
+            word in named,
         )
         for word, forms, count in counted
     )
     return Query(read, tuple(phrases(question)), passages)
+
+
+def _names(question: str) -> frozenset[str]:
+    """Return the words with a capital that do not begin the question, and those with a digit."""
+    _, _, rest = question.strip().partition(" ")
+    return frozenset(word for name in names(rest) for word in words_of(name)) | frozenset(
+        word for word in words_of(question) if any(character.isdigit() for character in word)
+    )
 
 
 def coverage(words: Sequence[QueryWord], texts: Sequence[Collection[str]], credits: Sequence[float]) -> float:

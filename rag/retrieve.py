@@ -18,20 +18,29 @@ from rag.query import Query, coverage, read_query
 if TYPE_CHECKING:
     from index.arrays import Floats
 
-CANDIDATES = 300
-"""Passages taken from each search; also how deep the least cosine is taken for fusion (`python -m bench.fusion`)."""
-LOOKED_AT_CLOSER = 50
-"""Of those, the passages whose sentences are compared."""
-LEXICAL_SHARE = 0.5
-PHRASE_SHARE = 0.6
-"""What a phrase's BM25 counts beside a word's."""
-LEAST_IDEAL = 0.2
-"""BM25 is divided by the best passage's, but by no less than this share of what a passage of all the words could
-have: where the words hardly match, they say little."""
-SENTENCE_SHARE = 0.3
-"""What the best single sentence counts beside the fused score."""
 BM25_K1 = 1.2
 """Of FTS5."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fusion:
+    """How scores are put together; each value was found with `python -m bench.fusion`."""
+
+    candidates: int = 300
+    """Passages taken from each search; also how deep the least cosine is looked for."""
+    looked_at_closer: int = 50
+    """Of those, the passages whose sentences are compared."""
+    lexical_share: float = 0.5
+    phrase_share: float = 0.6
+    """What a phrase's BM25 counts beside a word's."""
+    least_ideal: float = 0.2
+    """BM25 is divided by the best passage's, but by no less than this share of what a passage of all the words could
+    have: where the words hardly match, they say little."""
+    sentence_share: float = 0.3
+    """What the best single sentence counts beside the fused score."""
+
+
+FUSION = Fusion()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,52 +75,43 @@ class Looked:
     """The best sentence's cosine and coverage in words, added up."""
 
 
-def retrieve(library: Library, question: str, limit: int) -> Retrieved:
+def retrieve(library: Library, question: str, limit: int, fusion: Fusion = FUSION) -> Retrieved:
     """Return the `limit` best passages for a stand-alone question, best first."""
     query, vector = read_query(library, question), library.embed_query(question)
-    lexical = _lexical(library, query)
-    dense = {found.passage_id: found.score for found in library.search_dense(vector, CANDIDATES)}
+    lexical = _lexical(library, query, fusion)
+    dense = {found.passage_id: found.score for found in library.search_dense(vector, fusion.candidates)}
     least = min(dense.values(), default=0.0)
     cosines = _completed(library, vector, lexical, dense)
-    first = fuse([lexical.get(id_, 0.0) for id_ in cosines], list(cosines.values()), least)
-    nearest = _best(dict(zip(cosines, first, strict=True)), LOOKED_AT_CLOSER)
+    nearest = _best(_fused(lexical, cosines, least, fusion), fusion.looked_at_closer)
     looked = _look_closer(library, query, vector, nearest)
-    ids = list(looked)
-    means = [(cosines[id_] + max(looked[id_].cosines)) / 2 for id_ in ids]
-    fused = fuse([lexical.get(id_, 0.0) for id_ in ids], means, least)
-    scores = {id_: score + SENTENCE_SHARE * looked[id_].best for id_, score in zip(ids, fused, strict=True)}
-    passages = library.passages(_best(scores, limit))
-    return Retrieved(
-        tuple(
-            Candidate(
-                passage, scores[passage.id], cosines[passage.id], looked[passage.id].cosines, looked[passage.id].terms
-            )
-            for passage in passages
-        ),
-        query,
-    )
+    means = {id_: (cosines[id_] + max(own.cosines)) / 2 for id_, own in looked.items()}
+    fused = _fused(lexical, means, least, fusion)
+    scores = {id_: fused[id_] + fusion.sentence_share * own.best for id_, own in looked.items()}
+    return Retrieved(_candidates(library, _best(scores, limit), scores, cosines, looked), query)
 
 
-def fuse(lexical: Sequence[float], cosines: Sequence[float], least: float) -> list[float]:
+def fuse(lexical: Sequence[float], cosines: Sequence[float], least: float, lexical_share: float) -> list[float]:
     """Return the fused score of each candidate: `lexical` as it is, cosines scaled from `least` to the greatest."""
-    greatest = max(cosines, default=0.0)
+    width = max(cosines, default=0.0) - least
     return [
-        LEXICAL_SHARE * words
-        + (1 - LEXICAL_SHARE) * ((cosine - least) / (greatest - least) if greatest > least else 1.0)
+        lexical_share * words + (1 - lexical_share) * ((cosine - least) / width if width > 0 else 1.0)
         for words, cosine in zip(lexical, cosines, strict=True)
     ]
 
 
-def _lexical(library: Library, query: Query) -> dict[int, float]:
+def _fused(lexical: dict[int, float], cosines: dict[int, float], least: float, fusion: Fusion) -> dict[int, float]:
+    words = [lexical.get(id_, 0.0) for id_ in cosines]
+    return dict(zip(cosines, fuse(words, list(cosines.values()), least, fusion.lexical_share), strict=True))
+
+
+def _lexical(library: Library, query: Query, fusion: Fusion) -> dict[int, float]:
     """Return the passages that hold words of the question, and their BM25 in [0, 1]."""
-    scores = {
-        found.passage_id: found.score
-        for found in library.search_lexical([word.text for word in query.words], CANDIDATES)
-    }
-    for found in library.search_phrases(query.phrases, CANDIDATES):
-        scores[found.passage_id] = scores.get(found.passage_id, 0.0) + PHRASE_SHARE * found.score
+    words = library.search_lexical([word.text for word in query.words], fusion.candidates)
+    scores = {found.passage_id: found.score for found in words}
+    for found in library.search_phrases(query.phrases, fusion.candidates):
+        scores[found.passage_id] = scores.get(found.passage_id, 0.0) + fusion.phrase_share * found.score
     ideal = (BM25_K1 + 1) * sum(word.idf for word in query.words)
-    top = max([*scores.values(), LEAST_IDEAL * ideal])
+    top = max([*scores.values(), fusion.least_ideal * ideal])
     return {id_: score / top for id_, score in scores.items()} if top > 0 else {}
 
 
@@ -123,16 +123,24 @@ def _completed(library: Library, query: Floats, lexical: dict[int, float], dense
 
 def _look_closer(library: Library, query: Query, vector: Floats, ids: Sequence[int]) -> dict[int, Looked]:
     vectors, terms = library.sentence_vectors(ids), library.terms(ids)
-    return {
-        id_: _looked(query, (vectors[id_] @ vector).tolist(), terms[id_])
-        for id_ in ids
-        if id_ in vectors and id_ in terms
-    }
+    there = [id_ for id_ in ids if id_ in vectors and id_ in terms]
+    return {id_: _looked(query, (vectors[id_] @ vector).tolist(), terms[id_]) for id_ in there}
 
 
 def _looked(query: Query, cosines: Sequence[float], terms: PassageTerms) -> Looked:
     covered = [coverage(query.words, [sentence], [1.0]) for sentence in terms.sentences]
     return Looked(tuple(cosines), terms, max(map(sum, zip(cosines, covered, strict=True))))
+
+
+def _candidates(
+    library: Library, ids: Sequence[int], scores: dict[int, float], cosines: dict[int, float], looked: dict[int, Looked]
+) -> tuple[Candidate, ...]:
+    return tuple(
+        Candidate(
+            passage, scores[passage.id], cosines[passage.id], looked[passage.id].cosines, looked[passage.id].terms
+        )
+        for passage in library.passages(ids)
+    )
 
 
 def _best(scores: dict[int, float], limit: int) -> list[int]:

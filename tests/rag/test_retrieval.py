@@ -27,14 +27,14 @@ def library(tmp_path: Path) -> Iterator[Library]:
         yield library
 
 
-def test_fusion_is_half_words_and_half_cosine_from_least_to_most() -> None:
-    assert fuse([1.0, 0.0, 0.5], [0.2, 0.6, 0.4], 0.2) == pytest.approx([0.5, 0.5, 0.5])
-    assert fuse([1.0, 0.25], [0.9, 0.1], 0.1) == pytest.approx([1.0, 0.125])
+def test_fusion_is_a_share_of_words_and_of_cosine_from_least_to_most() -> None:
+    assert fuse([1.0, 0.0, 0.5], [0.2, 0.6, 0.4], 0.2, 0.5) == pytest.approx([0.5, 0.5, 0.5])
+    assert fuse([1.0, 0.25], [0.9, 0.1], 0.1, 0.8) == pytest.approx([1.0, 0.2])
 
 
 def test_fusion_of_one_candidate_or_none() -> None:
-    assert fuse([], [], 0.0) == []
-    assert fuse([0.0], [0.3], 0.3) == pytest.approx([0.5])
+    assert fuse([], [], 0.0, 0.5) == []
+    assert fuse([0.0], [0.3], 0.3, 0.5) == pytest.approx([0.5])
 
 
 def test_a_phrase_of_the_question_lifts_the_passage_that_has_it(library: Library) -> None:
@@ -99,7 +99,7 @@ def test_a_word_weighs_more_the_fewer_passages_hold_it(library: Library) -> None
 
 
 def word(form: str, rarity: float) -> QueryWord:
-    return QueryWord(form, frozenset({form}), 1, rarity, 1.0)
+    return QueryWord(form, frozenset({form}), 1, rarity, 1.0, is_name=False)
 
 
 def test_coverage_is_the_share_of_weight_with_half_credit_for_the_surroundings() -> None:

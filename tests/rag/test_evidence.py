@@ -1,0 +1,132 @@
+"""Sentences as answers: what a question wants, what stands around a sentence, and how sure it is."""
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fakes import WordEmbedder
+
+from index.library import Library
+from rag.evidence import CREDITS, ScoredSentence, Signals, answerability, confidence, rank, score_sentences
+from rag.retrieve import retrieve
+from rag.wanted import Wanted, has_wanted, wanted
+
+HARBOUR = """# Lindholm ferry
+
+The timetable changes in spring. The first crossing leaves at dawn. It takes 35 minutes. Nobody is left behind.
+
+## Prices
+
+A ticket is cheap. Children travel free.
+"""
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    (tmp_path / "harbour.md").write_text(HARBOUR, encoding="utf-8")
+    with Library(tmp_path / "library", WordEmbedder, "words") as library:
+        library.add([tmp_path / "harbour.md"])
+        yield library
+
+
+def scored(library: Library, question: str) -> dict[str, Signals]:
+    sentences = score_sentences(library, question, retrieve(library, question, 10))
+    return {sentence.passage.sentence_text(sentence.number): sentence.signals for sentence in sentences}
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("How many refugees live in Pakistan?", Wanted.NUMBER),
+        ("What percentage voted?", Wanted.NUMBER),
+        ("When did who leave?", Wanted.DATE),
+        ("In which year was it built?", Wanted.DATE),
+        ("Who built it?", Wanted.NAME),
+        ("Where is it?", Wanted.NAME),
+        ("What is it like?", Wanted.ANYTHING),
+        ("How is it done?", Wanted.ANYTHING),
+        ("Wie viele Menschen leben dort?", Wanted.NUMBER),
+        ("Wann wurde es gebaut?", Wanted.DATE),
+        ("¿Cuántos habitantes tiene?", Wanted.NUMBER),
+        ("¿Quién lo construyó?", Wanted.NAME),
+        ("瑞典有多少人？", Wanted.NUMBER),
+        ("متى بني؟", Wanted.DATE),
+        ("وہاں کتنے لوگ ہیں؟", Wanted.NUMBER),
+    ],
+)
+def test_a_question_word_says_what_is_wanted(question: str, kind: Wanted) -> None:
+    assert wanted(question) is kind
+
+
+@pytest.mark.parametrize(
+    ("kind", "question", "sentence", "has"),
+    [
+        (Wanted.NUMBER, "How many came in 1990?", "In 1990 many came.", False),
+        (Wanted.NUMBER, "How many came in 1990?", "In 1990, 35 came.", True),
+        (Wanted.NUMBER, "How many came?", "Twelve came.", True),
+        (Wanted.NUMBER, "多少人？", "人口约一千万。", True),
+        (Wanted.DATE, "When did it open?", "It opened in March.", True),
+        (Wanted.DATE, "When did it open?", "It opened at last.", False),
+        (Wanted.DATE, "What happened in May when it opened?", "In May it opened.", False),
+        (Wanted.NAME, "Who is Asif?", "Then Asif left.", False),
+        (Wanted.NAME, "Who is Asif?", "The minister is Khawaja Asif.", True),
+        (Wanted.NAME, "من هو؟", "وصل أحمد إلى الميناء", True),
+        (Wanted.ANYTHING, "Why?", "so it goes", True),
+    ],
+)
+def test_a_sentence_has_what_is_wanted_if_the_question_does_not_say_it_already(
+    kind: Wanted, question: str, sentence: str, has: bool
+) -> None:
+    assert has_wanted(kind, sentence, question) is has
+
+
+def test_words_around_a_sentence_count_the_less_the_farther_they_are(library: Library) -> None:
+    signals = scored(library, "When is the timetable?")
+    assert {
+        text: round(own.coverage, 3) for text, own in signals.items() if "ticket" not in text and "free" not in text
+    } == {
+        "The timetable changes in spring.": 1.0,
+        "The first crossing leaves at dawn.": CREDITS.before,
+        "It takes 35 minutes.": CREDITS.earlier,
+        "Nobody is left behind.": CREDITS.earlier,
+    }
+    assert scored(library, "When does nobody?")["It takes 35 minutes."].coverage == CREDITS.later
+
+
+def test_a_word_of_the_headings_counts_for_each_sentence_below(library: Library) -> None:
+    signals = scored(library, "What about prices of the ferry?")
+    assert signals["Children travel free."].coverage == 1.0
+    assert signals["It takes 35 minutes."].coverage < 1.0
+
+
+def test_a_number_that_is_wanted_lifts_the_sentence_that_has_one(library: Library) -> None:
+    sentences = score_sentences(library, "How long does it take?", retrieve(library, "How long does it take?", 10))
+    assert sentences[0].passage.sentence_text(sentences[0].number) == "It takes 35 minutes."
+    assert [sentence.signals.number for sentence in sentences].count(1.0) == 1
+
+
+def test_names_of_the_question_that_the_passage_holds(library: Library) -> None:
+    assert scored(library, "Is Lindholm or Narvik near in 35 minutes?")["It takes 35 minutes."].names == 2 / 3
+    assert scored(library, "Is it near?")["It takes 35 minutes."].names == 1.0
+
+
+def signals(cosine: float, coverage: float, number: float = 1.0) -> Signals:
+    return Signals(cosine, coverage, wanted=1.0, number=number, names=1.0, library_size=2.0)
+
+
+def test_rank_is_the_mean_of_cosine_coverage_and_a_little_of_what_is_wanted() -> None:
+    assert rank(signals(0.5, 0.7), CREDITS) == pytest.approx((0.5 + 0.7 + 0.15) / 2.15)
+    assert rank(Signals(-1.0, 0.0, 0.0, 1.0, 1.0, 2.0), CREDITS) == 0.0
+
+
+def test_confidence_weighs_the_best_sentence_and_the_nearest(library: Library) -> None:
+    found = score_sentences(library, "How long does it take?", retrieve(library, "How long does it take?", 10))
+    best, near = (ScoredSentence(found[0].passage, 0, own, 1.0) for own in (signals(0.4, 1.0), signals(0.6, 0.0)))
+    known = answerability([best, near])
+    assert (known.nearness, known.coverage, known.library_size) == (pytest.approx(0.5), 0.5, 2.0)
+    assert 0 < confidence([best]) < confidence([best, near]) < 1
+    without = ScoredSentence(best.passage, 0, signals(0.4, 1.0, number=0.0), 1.0)
+    odds = [value / (1 - value) for value in (confidence([best]), confidence([without]))]
+    assert math.log(odds[0] / odds[1]) == pytest.approx(1.9)
+    assert confidence([]) == 0.0
