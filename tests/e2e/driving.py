@@ -38,14 +38,19 @@ class Server:
 
     def __init__(self, command: list[str], url: str, log: Path, environment: dict[str, str]) -> None:
         self.url, self._log = url, log
-        with log.open("wb") as output:
+        self._command, self._environment = command, environment
+        self.begin()
+
+    def begin(self) -> None:
+        """Start it, with what it was started with at first."""
+        with self._log.open("wb") as output:
             self._process = subprocess.Popen(
-                command,
+                self._command,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
                 cwd=SEEDS.parent,
-                env=environment,
+                env=self._environment,
             )
 
     def wait_until_up(self) -> None:
@@ -60,6 +65,11 @@ class Server:
 
     def output(self) -> str:
         return self._log.read_text(encoding="utf-8", errors="replace")
+
+    def kill(self) -> None:
+        """End it at once, without a chance to tidy up."""
+        self._process.kill()
+        self._process.wait(timeout=30)
 
     def interrupt(self) -> int:
         """Press Ctrl-C; return the exit code."""

@@ -7,24 +7,29 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes import text_of
+from fakes import WordEmbedder, text_of
 from given_passages import given_passages
-from test_llama import ROOT, written
+from test_llama import ROOT, SEED, written
 
+from index.library import Library
+from rag import answer
 from rag.draft import ABSTENTION
-from rag.errors import GeneratorError, ModelError
+from rag.errors import ContextOverflow, GeneratorError, ModelError
 from rag.generators.available import group_available
 from rag.generators.gguf_header import read_header
 from rag.generators.llama import LlamaGenerator
 from rag.generators.random_gguf import byte_vocabulary, write_random_gguf
 from rag.generators.trial import check_survives
 from rag.grammar import OPENINGS
+from rag.types import State
 
 QUESTION = "What did Asif say?"
+SEED_QUESTION = "What did Asif say about refugees?"
 ASIF = given_passages("Asif urged Kabul to take refugees back.")
 ABSURD = 2**62
 MUTATIONS = 48
@@ -374,3 +379,30 @@ def test_the_tightest_of_the_groups_around_a_process_counts(tmp_path: Path) -> N
 
 def test_where_there_are_no_groups_nothing_is_said(tmp_path: Path) -> None:
     assert list(group_available(tmp_path / "none", tmp_path)) == []
+
+
+# Too long for the model's context
+
+
+def test_an_answer_that_does_not_fit_is_written_from_less_and_told_where_even_that_does_not_fit(
+    tmp_path: Path, tiny_gguf: Path
+) -> None:
+    """The instructions alone take 700 tokens of this model's; two sentences fit beside them, and five do not."""
+    reading = {}
+    with Library(tmp_path, WordEmbedder, WordEmbedder.name) as library:
+        library.add([SEED])
+        for context in (1000, 800, 300):
+            generator = LlamaGenerator(tiny_gguf, context, max_tokens=60, threads=1)
+            asked = partial(answer, SEED_QUESTION, library=library, generator=generator, evidence_tokens=120)
+            if context == 300:
+                with pytest.raises(
+                    ContextOverflow, match=r"has room for 240 .a context of 300 less 60.*: ask with fewer"
+                ):
+                    asked()
+            else:
+                reading[context] = asked()
+            generator.close()
+
+    assert [sum(len(place.sentences) for place in reply.read) for reply in reading.values()] == [5, 2]
+    assert [reply.left_out for reply in reading.values()] == [1, 4]
+    assert [reply.state for reply in reading.values()] == [State.DONE] * 2
