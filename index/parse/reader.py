@@ -13,6 +13,7 @@ import queue
 import signal
 import subprocess
 import sys
+import sysconfig
 import threading
 import weakref
 from collections.abc import Sequence
@@ -99,7 +100,7 @@ class _Process:
         self._files = 0
         self._ended = False
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "index.parse.worker", *map(str, limits), parser],
+            [sys.executable, "-P", "-m", "index.parse.worker", *map(str, limits), parser, *_places()[0]],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -175,10 +176,18 @@ def _end_all(processes: Sequence[_Process]) -> None:
 
 
 def _environment() -> dict[str, str]:
-    """Return the environment of the process: what it needs, and where this one finds its modules.
-
-    The current folder is not among these places (-P): it may be the one that is being added.
-    """
+    """Return the environment of the process: what it needs, and where this one finds installed modules."""
     kept = {name: os.environ[name] for name in ENVIRONMENT if name in os.environ}
-    places = [str(Path(__file__).parents[2]), *(place for place in sys.path if place and Path(place).is_absolute())]
-    return {**kept, **ONE_THREAD, "PYTHONPATH": os.pathsep.join(dict.fromkeys(places))}
+    return {**kept, **ONE_THREAD, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[2]), *_places()[1]])}
+
+
+def _places() -> tuple[list[str], list[str]]:
+    """Return where this process looks for modules before Python's own, and after.
+
+    The first are a person's: the folder of their script, where a file called `json.py` may lie. The process that reads
+    looks there last, and never in the current folder (-P), which may be the one that is being added.
+    """
+    places = [place for place in sys.path if Path(place).is_absolute()]
+    standard = sysconfig.get_paths()["stdlib"]
+    at = places.index(standard) if standard in places else 0
+    return places[:at], places[at + 1 :]

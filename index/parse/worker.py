@@ -1,6 +1,7 @@
 """The process that reads files, one after the other: from standard input, and what is in them to standard output.
 
-`index.parse.reader` starts it, with its limits: `python -m index.parse.worker SECONDS MEMORY_MIB CHARACTERS PARSER`.
+`index.parse.reader` starts it: `python -m index.parse.worker SECONDS MEMORY_MIB CHARACTERS PARSER PLACE…`, with its
+limits and where else to look for PARSER.
 A request is two messages of `index.parse.wire`: what the file is called, as JSON, and its bytes.
 """
 
@@ -31,6 +32,7 @@ def main() -> None:
     seconds, memory_mib, max_characters = float(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
     requests, replies = sys.stdin.buffer, _own_output()
     module, _, function = sys.argv[4].partition(":")
+    sys.path.extend(sys.argv[5:])
     parse: Parse = getattr(importlib.import_module(module), function)
     _limit_memory(memory_mib)
     while (request := read_message(requests)) is not None:

@@ -16,6 +16,7 @@ from index.errors import EmptyDocument, LimitReached, PasswordNeeded, ReadError
 from index.parse.limits import ReaderSettings
 from index.parse.reader import Reader
 
+ROOT = Path(__file__).parents[2]
 HOSTILE = "hostile:parse"
 SETTINGS = ReaderSettings(seconds=1.5, memory_mib=512, max_characters=1_000_000, workers=1)
 
@@ -183,3 +184,21 @@ def test_a_small_file_does_not_pay_for_a_start() -> None:
         for number in range(20):
             reader.read("a.txt", f"Text number {number}.".encode())
         assert (time.perf_counter() - started) / 20 < 0.1
+
+
+def test_a_script_beside_a_file_named_like_a_module_of_python_reads_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "json.py").write_text("raise SystemExit('not the json of Python')", encoding="utf-8")
+    script = tmp_path / "script.py"
+    script.write_text(
+        f"import sys; place = sys.path.pop(0); sys.path.insert(0, {str(ROOT)!r}); import json\n"
+        "sys.path.insert(0, place)\n"
+        "from index.parse.limits import ReaderSettings\n"
+        "from index.parse.reader import Reader\n"
+        "with Reader(ReaderSettings()) as reader:\n"
+        "    print(reader.read('note.txt', b'The ferry leaves at dawn.').text)\n",
+        encoding="utf-8",
+    )
+
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=60)
+
+    assert (done.stdout, done.stderr) == ("The ferry leaves at dawn.\n", "")
