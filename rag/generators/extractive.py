@@ -9,7 +9,7 @@ from rag.types import Given, GivenPassage, GivenSentence, Turn
 Chosen = tuple[GivenPassage, GivenSentence]
 
 MAX_SENTENCES = 3
-NEAR_THE_BEST = 0.75
+NEAR_THE_BEST = 0.85
 """A sentence is quoted beside the best one if it scores at least so much of its score (`python -m bench.evidence`)."""
 
 POINTS_BACK = frozenset("he she they him them".split())
