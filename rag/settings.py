@@ -1,8 +1,8 @@
 """What a person has set: in the environment, over a TOML file, over defaults.
 
 The file is config.toml in the user's configuration folder (`pincite doctor` prints where), with the keys
-`library`, `model`, `server`, `server_model`, `embedder`, `context`, `evidence_tokens` and `catalogue`; the
-environment's names are PINCITE_LIBRARY and so on. A server's key is read from PINCITE_SERVER_KEY alone: a file of
+`library`, `model`, `server`, `server_model`, `embedder`, `reranker`, `context`, `evidence_tokens` and `catalogue`;
+the environment's names are PINCITE_LIBRARY and so on. A server's key is read from PINCITE_SERVER_KEY alone: a file of
 settings is no place for it.
 """
 
@@ -46,6 +46,8 @@ class Settings:
     server_model: str | None = None
     """Which of the server's models writes; None where it has only one."""
     server_key: str | None = field(default=None, repr=False)
+    reranker: str | None = None
+    """A cross-encoder by name or path, or the address of a server that reranks; None for no reranking."""
 
 
 def config_path() -> Path:
@@ -72,6 +74,7 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         server=_server(environment, stored),
         server_model=setting("server_model"),
         server_key=environment.get("PINCITE_SERVER_KEY") or None,
+        reranker=setting("reranker"),
     )
 
 

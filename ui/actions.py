@@ -41,11 +41,13 @@ class Shown:
 class Actions:
     """What a person can do with a library and a generator."""
 
-    def __init__(self, library: Library, generator: Generator) -> None:
+    def __init__(self, library: Library, generator: Generator, reranked_at: str = "") -> None:
+        """`reranked_at` is the address of a reranker on another machine."""
         self._library = library
         self._generator = generator
         self.generator_name = generator.name
         self.remote = generator.remote
+        self.sent_to = " and ".join(dict.fromkeys(place for place in (generator.remote, reranked_at) if place))
         self._running: dict[str, StoppableAnswers] = {}
         self._samples: dict[tuple[int, ...], tuple[str, ...]] = {}
         self._lock = threading.Lock()

@@ -47,7 +47,7 @@ def build_page(actions: Actions) -> gr.Blocks:
     """Return the page. Loads no model; one page serves all sessions."""
     page = gr.Blocks(title="Pincite", analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600))
     with page:
-        parts = _lay_out(actions.generator_name, actions.remote)
+        parts = _lay_out(actions.generator_name, actions.remote, actions.sent_to)
         _connect_library(page, parts, actions)
         _connect_chat(page, parts, actions)
         _connect_sources(parts, actions)
@@ -59,7 +59,7 @@ def _html(value: str = "", elem_id: str = "", js: str | None = None) -> gr.HTML:
     return gr.HTML(value, elem_id=elem_id or None, js_on_load=js, apply_default_css=False)
 
 
-def _lay_out(generator_name: str, remote: str) -> Parts:
+def _lay_out(generator_name: str, remote: str, sent_to: str) -> Parts:
     with gr.Row(elem_id="header"):
         _html(BRAND, "brand")
         _html(render_generator(generator_name, remote), "generator")
@@ -79,7 +79,7 @@ def _lay_out(generator_name: str, remote: str) -> Parts:
             with gr.Column(elem_id="composer"):
                 question, ask, stop = _lay_out_question()
                 asked = gr.Textbox(visible=False)
-                _html(render_hint(remote))
+                _html(render_hint(sent_to))
         with gr.Column(elem_id="source-column"):
             source = _html(elem_id="source", js=script.SOURCE)
     return Parts(

@@ -33,6 +33,8 @@ def examine(settings: Settings) -> Iterator[Check]:
     yield _library(settings)
     yield _llama()
     yield _model(settings)
+    if settings.reranker:
+        yield _reranker(settings.reranker)
     yield _settings(settings)
 
 
@@ -92,6 +94,18 @@ def _model(settings: Settings) -> Check:
         return Check("model", False, str(error))
     place = _place(settings.server) if settings.server else settings.model
     return Check("model", True, f"{generator.name}, {place}")
+
+
+def _reranker(name: str) -> Check:
+    from rag.rerankers import open_reranker
+
+    try:
+        reranker = open_reranker(name)
+        if reranker:
+            reranker.scores("a question", ["a passage"])
+    except PinciteError as error:
+        return Check("reranker", False, str(error))
+    return Check("reranker", True, _place(name) if name.startswith(("http://", "https://")) else name)
 
 
 def _place(server: str) -> str:

@@ -61,9 +61,9 @@ def render_generator(name: str, remote: str) -> str:
     return f'<details class="generator">{summary}<p>{meaning}</p></details>'
 
 
-def render_hint(remote: str) -> str:
+def render_hint(sent_to: str) -> str:
     """Return what stands below the question's box: how to ask, and what leaves this machine."""
-    leaves = f"Questions and passages are sent to {isolated(remote)}." if remote else "Nothing leaves this machine."
+    leaves = f"Questions and passages are sent to {isolated(sent_to)}." if sent_to else "Nothing leaves this machine."
     return f'<p class="hint">Enter asks, Shift+Enter starts a new line. {leaves}</p>'
 
 

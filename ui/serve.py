@@ -15,6 +15,8 @@ from starlette.routing import Mount
 from index.errors import PinciteError
 from index.library import Library
 from rag.generators.base import Generator
+from rag.rerankers import open_reranker
+from rag.settings import load_settings
 from ui.actions import Actions
 from ui.guard import LocalOnly
 
@@ -32,9 +34,10 @@ class PortError(PinciteError):
 def serve(library: Library, generator: Generator, port: int = 7860, open_browser: bool = True) -> None:
     """Serve the page until Ctrl-C, on `port` or the next free one. The models load behind the first page.
 
-    Raises: PortError.
+    Raises: PortError, RerankerError, SettingsError.
     """
-    actions = Actions(library, generator)
+    reranker = open_reranker(load_settings().reranker)
+    actions = Actions(library, generator, reranker.remote if reranker else "")
     listener = listen(port)
     url = f"http://{HOST}:{listener.getsockname()[1]}"
     server = PageServer(build_app(actions), actions)
