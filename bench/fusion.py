@@ -41,16 +41,11 @@ def variants() -> Iterator[tuple[str, Fusion]]:
         yield f"sentence share {share}", replace(FUSION, sentence_share=share)
 
 
-def gains(asked: Asked, fusion: Fusion) -> tuple[list[float], list[float]]:
-    """Return nDCG@10 and recall@5 of each question."""
-    ranked = [
-        corpus.records_of(
-            [candidate.passage.id for candidate in retrieve(corpus.library, question.text, PASSAGES, fusion).candidates]
-        )
-        for corpus, question in asked
-    ]
-    pairs = list(zip(ranked, (question.relevant for _, question in asked), strict=True))
-    return [ndcg(own, gold, DEPTH) for own, gold in pairs], [recall(own, gold, 5) for own, gold in pairs]
+def gains(corpus: Corpus, question: Question, fusion: Fusion) -> tuple[float, float]:
+    """Return a question's nDCG@10 and recall@5."""
+    found = retrieve(corpus.library, question.text, PASSAGES, fusion).candidates
+    ranked = corpus.records_of([candidate.passage.id for candidate in found])
+    return ndcg(ranked, question.relevant, DEPTH), recall(ranked, question.relevant, 5)
 
 
 def cell(values: Sequence[float]) -> str:
@@ -72,12 +67,20 @@ def main() -> None:
             parts = read_set(folder, arguments.questions, MINILM).parts
             opened = [(stack.enter_context(part.open(None)), part.questions) for part in parts]
             sets[folder.name] = [(corpus, question) for corpus, own in opened for question in own if question.relevant]
-        rows = []
-        for name, fusion in list(variants())[: 1 if arguments.today else None]:
-            measured = [gains(asked, fusion) for asked in sets.values()]
-            recalls = [f"{mean(recalled):.3f}" for _, recalled in measured]
-            rows.append([name, *(cell(own) for own, _ in measured), " ".join(recalls)])
+        tried = list(variants())[: 1 if arguments.today else None]
+        measured = [
+            [[gains(corpus, question, fusion) for _, fusion in tried] for corpus, question in asked]
+            for asked in sets.values()
+        ]
+        rows = [
+            [name, *(cell([own[place][0] for own in one]) for one in measured), _recalls(measured, place)]
+            for place, (name, _) in enumerate(tried)
+        ]
         print_table(["", *(f"{name} ({len(asked)})" for name, asked in sets.items()), "recall@5"], rows)
+
+
+def _recalls(measured: Sequence[Sequence[Sequence[tuple[float, float]]]], place: int) -> str:
+    return " ".join(f"{mean(own[place][1] for own in one):.3f}" for one in measured)
 
 
 if __name__ == "__main__":

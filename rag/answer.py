@@ -16,6 +16,7 @@ from rag.generators import Generator, generator_of, open_generator
 from rag.generators.extractive import ExtractiveGenerator
 from rag.give import reading_of
 from rag.reading import read_question
+from rag.rerankers import Reranker, open_reranker
 from rag.restate import restated
 from rag.retrieve import retrieve
 from rag.rewrite import rewrite
@@ -93,16 +94,18 @@ def answer_stream(
     if whole:
         yield from _of_whole(whole, checked, writer, history, started)
         return
-    sentences = _evidence(searched, checked, history)
+    settings = load_settings()
+    reranker = open_reranker(settings.reranker)
+    sentences = _evidence(searched, checked, history, reranker)
     found = _found(checked, sentences, writer.name, time.perf_counter() - started)
     yield found
     if found.confidence < MIN_CONFIDENCE and history:
-        sentences = yield from _restated(found, writer, searched, sentences, history)
+        sentences = yield from _restated(found, writer, searched, sentences, history, reranker)
         found = _found(checked, sentences, writer.name, found.seconds["evidence"])
     if found.confidence < MIN_CONFIDENCE:
         yield finished(found, started, NOT_THERE if sentences else _why_nothing(searched))
         return
-    budget = evidence_tokens or load_settings().evidence_tokens
+    budget = evidence_tokens or settings.evidence_tokens
     found = replace(found, coverage=list_coverage(reading, sentences, searched))
     yield from write(found, writer, searched, sentences, history, budget, started)
 
@@ -129,14 +132,16 @@ def _of_whole(
         yield finished(found, started, whole.coverage)
 
 
-def _evidence(library: Library, question: str, history: Sequence[Turn]) -> Sequence[ScoredSentence]:
+def _evidence(
+    library: Library, question: str, history: Sequence[Turn], reranker: Reranker | None
+) -> Sequence[ScoredSentence]:
     """Return the sentences that may answer, best first.
 
     A follow-up is asked as it is and as it was rewritten; whichever finds the surer evidence counts, so that
     "What did he say about Hamas?" is not held to the topic before it.
     """
     ways = dict.fromkeys([question, rewrite(question, history)])
-    return max((_sentences(library, way) for way in ways), key=confidence)
+    return max((_sentences(library, way, reranker) for way in ways), key=confidence)
 
 
 def _restated(
@@ -145,6 +150,7 @@ def _restated(
     library: Library,
     sentences: Sequence[ScoredSentence],
     history: Sequence[Turn],
+    reranker: Reranker | None,
 ) -> Generated[Answer, None, Sequence[ScoredSentence]]:
     """Return the surer of `sentences` and what a follow-up finds as the generator restates it.
 
@@ -156,11 +162,11 @@ def _restated(
             text += written.text
             yield replace(found, ahead=written.ahead, loading=written.loading)
     question = restated(text, found.question, history)
-    return max(sentences, _sentences(library, question), key=confidence) if question else sentences
+    return max(sentences, _sentences(library, question, reranker), key=confidence) if question else sentences
 
 
-def _sentences(library: Library, question: str) -> list[ScoredSentence]:
-    return score_sentences(library, question, retrieve(library, question, CANDIDATES))
+def _sentences(library: Library, question: str, reranker: Reranker | None) -> list[ScoredSentence]:
+    return score_sentences(library, question, retrieve(library, question, CANDIDATES, reranker=reranker))
 
 
 def _found(question: str, sentences: Sequence[ScoredSentence], name: str, seconds: float) -> Answer:

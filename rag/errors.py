@@ -5,6 +5,7 @@ PinciteError
 ├── SettingsError            a setting cannot be read
 ├── DownloadError            a model cannot be downloaded
 ├── EvaluationError          an evaluation set cannot be read
+├── RerankerError            a reranker cannot be opened or asked
 └── GeneratorError           a generator cannot write
     ├── ModelError           a model file cannot be loaded
     └── ContextOverflow      the prompt does not fit the model's context
@@ -27,6 +28,10 @@ class DownloadError(PinciteError):
 
 class EvaluationError(PinciteError):
     """An evaluation set, or a file of questions, cannot be read as it is."""
+
+
+class RerankerError(PinciteError):
+    """A reranker cannot be opened or asked."""
 
 
 class GeneratorError(PinciteError):

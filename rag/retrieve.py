@@ -8,18 +8,21 @@ how near one sentence is in meaning and words together. `python -m bench.retriev
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from index.library import Library
 from index.types import Passage, PassageTerms
 from rag.query import Query, coverage, read_query
+from rag.rerankers import Reranker
 
 if TYPE_CHECKING:
     from index.arrays import Floats
 
 BM25_K1 = 1.2
 """Of FTS5."""
+RERANKED = 30
+"""Passages that a reranker reads: a small cross-encoder takes about as long for each as its embedding took."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +78,13 @@ class Looked:
     """The best sentence's cosine and coverage in words, added up."""
 
 
-def retrieve(library: Library, question: str, limit: int, fusion: Fusion = FUSION) -> Retrieved:
-    """Return the `limit` best passages for a stand-alone question, best first."""
+def retrieve(
+    library: Library, question: str, limit: int, fusion: Fusion = FUSION, reranker: Reranker | None = None
+) -> Retrieved:
+    """Return the `limit` best passages for a stand-alone question, best first.
+
+    A reranker chooses them among the best `RERANKED`. Raises: RerankerError.
+    """
     query, vector = read_query(library, question), library.embed_query(question)
     lexical = _lexical(library, query, fusion)
     dense = {found.passage_id: found.score for found in library.search_dense(vector, fusion.candidates)}
@@ -87,7 +95,17 @@ def retrieve(library: Library, question: str, limit: int, fusion: Fusion = FUSIO
     means = {id_: (cosines[id_] + max(own.cosines)) / 2 for id_, own in looked.items()}
     fused = _fused(lexical, means, least, fusion)
     scores = {id_: fused[id_] + fusion.sentence_share * own.best for id_, own in looked.items()}
-    return Retrieved(_candidates(library, _best(scores, limit), scores, cosines, looked), query)
+    best = _best(scores, max(limit, RERANKED) if reranker else limit)
+    candidates = _candidates(library, best, scores, cosines, looked)
+    return Retrieved(_reranked(reranker, question, candidates)[:limit] if reranker else candidates, query)
+
+
+def _reranked(reranker: Reranker, question: str, candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    """Return the candidates in the reranker's order, with its scores."""
+    texts = [f"{candidate.passage.document.title}: {candidate.passage.text}" for candidate in candidates]
+    scores = reranker.scores(question, texts).tolist()
+    scored = [replace(candidate, score=score) for candidate, score in zip(candidates, scores, strict=True)]
+    return tuple(sorted(scored, key=lambda candidate: -candidate.score))
 
 
 def fuse(lexical: Sequence[float], cosines: Sequence[float], least: float, lexical_share: float) -> list[float]:

@@ -1,7 +1,7 @@
 """What a person has set: in the environment, over a TOML file, over defaults.
 
 The file is config.toml in the user's configuration folder (`pincite doctor` prints where), with the keys
-`library`, `model`, `server`, `server_model`, `embedder`, `context`, `evidence_tokens`, `catalogue`, `ocr`,
+`library`, `model`, `server`, `server_model`, `embedder`, `reranker`, `context`, `evidence_tokens`, `catalogue`, `ocr`,
 `read_seconds`, `read_memory`, `read_file`, `read_characters` and `readers`; the environment's names are PINCITE_LIBRARY
 and so on. A server's key is read from PINCITE_SERVER_KEY alone: a file of settings is no place for it.
 """
@@ -47,6 +47,8 @@ class Settings:
     server_key: str | None = field(default=None, repr=False)
     reading: ReaderSettings = READER_SETTINGS
     """What reading one file may take, and whether scans are read."""
+    reranker: str | None = None
+    """A cross-encoder by name or path, or the address of a server that reranks; None for no reranking."""
 
 
 def config_path() -> Path:
@@ -73,6 +75,7 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         server=_server(environment, stored),
         server_model=setting("server_model"),
         server_key=environment.get("PINCITE_SERVER_KEY") or None,
+        reranker=setting("reranker"),
         reading=_reading(setting),
     )
 

@@ -47,10 +47,14 @@ class _State:
 class Chooser:
     """What a person can do about who writes the answers."""
 
-    def __init__(self, seat: Seat, settings: Settings, trouble: str = "") -> None:
-        """`settings` are those that the generator in `seat` was opened by; `trouble` is what a person is told first."""
+    def __init__(self, seat: Seat, settings: Settings, trouble: str = "", reranked_at: str = "") -> None:
+        """`settings` are those that the generator in `seat` was opened by; `trouble` is what a person is told first.
+
+        `reranked_at` is the address of a reranker on another machine.
+        """
         self._seat = seat
         self._started = settings
+        self._reranked_at = reranked_at
         self._settings = {_QUOTES: replace(settings, model=None, server=None)}
         """What opens each writer that was ever listed, by its key."""
         self._state = _State(_key(settings), trouble=trouble)
@@ -72,6 +76,7 @@ class Chooser:
             transfer=self._getting.transfer,
             trouble=state.trouble,
             note=state.note,
+            sent_to=" and ".join(dict.fromkeys(place for place in (writing.remote, self._reranked_at) if place)),
         )
 
     def look(self) -> None:

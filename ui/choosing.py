@@ -35,7 +35,7 @@ def lay_out_banner() -> gr.HTML:
 
 def lay_out_hint(chooser: Chooser) -> gr.HTML:
     """Place the line below the question's box."""
-    return html(render_hint(chooser.menu.remote))
+    return html(render_hint(chooser.menu.sent_to))
 
 
 def connect_models(page: gr.Blocks, parts: ModelParts, chooser: Chooser) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def connect_models(page: gr.Blocks, parts: ModelParts, chooser: Chooser) -> dict
 
     def show() -> tuple[str, str, str, gr.Timer]:
         menu = chooser.menu
-        return render_menu(menu), render_banner(menu), render_hint(menu.remote), gr.Timer(active=menu.is_busy)
+        return render_menu(menu), render_banner(menu), render_hint(menu.sent_to), gr.Timer(active=menu.is_busy)
 
     def acting(act: Callable[[str], None], name: str) -> Callable[[gr.EventData], Any]:
         def run(event: gr.EventData) -> Any:

@@ -33,6 +33,8 @@ def examine(settings: Settings) -> Iterator[Check]:
     yield _library(settings)
     yield _llama()
     yield _model(settings)
+    if settings.reranker:
+        yield _reranker(settings.reranker)
     yield _settings(settings)
 
 
@@ -93,6 +95,19 @@ def _model(settings: Settings) -> Check:
     except PinciteError as error:
         return Check("model", False, str(error))
     return Check("model", True, f"{generator.name}, {settings.model}")
+
+
+def _reranker(name: str) -> Check:
+    from rag.rerankers import open_reranker
+
+    try:
+        reranker = open_reranker(name)
+        if reranker:
+            reranker.scores("a question", ["a passage"])
+    except PinciteError as error:
+        return Check("reranker", False, str(error))
+    sent = f"{name}, another machine: questions and passages are sent there"
+    return Check("reranker", True, sent if reranker and reranker.remote else name)
 
 
 def _server(settings: Settings, url: str) -> Check:

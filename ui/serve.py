@@ -15,6 +15,7 @@ from starlette.routing import Mount
 from index.errors import PinciteError
 from index.library import Library
 from rag.generators.base import Generator
+from rag.rerankers import open_reranker
 from rag.settings import Settings
 from ui.actions import Actions
 from ui.chooser import Chooser
@@ -45,10 +46,12 @@ def serve(
     `settings` are those that `generator` was opened by; another can be chosen on the page. `trouble` is one line
     that the page shows first.
 
-    Raises: PortError.
+    Raises: PortError, RerankerError.
     """
     seat = Seat(generator)
-    actions, chooser = Actions(library, seat), Chooser(seat, settings, trouble)
+    reranker = open_reranker(settings.reranker)
+    actions = Actions(library, seat)
+    chooser = Chooser(seat, settings, trouble, reranker.remote if reranker else "")
     listener = listen(port)
     url = f"http://{HOST}:{listener.getsockname()[1]}"
     server = PageServer(build_app(actions, chooser), actions)

@@ -1,12 +1,14 @@
 """Fusion, words, the query and rewriting, each against a worked example."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 from fakes import WordEmbedder
 
+from index.arrays import Floats
 from index.library import Library
 from rag.query import QueryWord, coverage, read_query
 from rag.retrieve import fuse, retrieve
@@ -143,3 +145,24 @@ REFUGEES = Turn("user", "What did Asif say about refugees?")
 )
 def test_a_follow_up_is_made_to_stand_alone(question: str, history: tuple[Turn, ...], expected: str) -> None:
     assert rewrite(question, history) == expected
+
+
+class LongestFirst:
+    """A reranker that likes long passages; see `rag.rerankers.base.Reranker`."""
+
+    name = "longest first"
+    remote = ""
+
+    def scores(self, question: str, passages: Sequence[str]) -> Floats:
+        """Return the passages' lengths."""
+        return np.array([len(passage) for passage in passages], np.float32)
+
+
+def test_a_reranker_chooses_among_more_passages_than_are_wanted(library: Library) -> None:
+    question = "What has a museum on the island?"
+    [first] = retrieve(library, question, 1).candidates
+    [reranked] = retrieve(library, question, 1, reranker=LongestFirst()).candidates
+
+    assert first.passage.document.title == "Lindholm"
+    assert reranked.passage.document.title == "Harbour"
+    assert reranked.score == len(f"Harbour: {reranked.passage.text}")
