@@ -31,7 +31,7 @@ MAX_QUESTION_CHARACTERS = 2_000
 CANDIDATES = 10
 """Passages whose sentences are scored."""
 EVIDENCE_SHOWN = 5
-MIN_CONFIDENCE = 0.35
+MIN_CONFIDENCE = 0.3
 """Refuses about one in ten answerable questions of the sets it was fitted on (`python -m bench.fit_evidence`)."""
 
 NO_DOCUMENTS = "There are no documents to answer from: add some first."

@@ -82,8 +82,8 @@ class ScoredSentence:
     score: float
 
 
-CONFIDENCE_WEIGHTS = Answerability(9.7, 8.7, 1.9, 0.7, 0.7)
-CONFIDENCE_BIAS = -11.5
+CONFIDENCE_WEIGHTS = Answerability(8.7, 7.7, 1.1, 1.0, 0.5)
+CONFIDENCE_BIAS = -10.0
 
 
 def score_sentences(

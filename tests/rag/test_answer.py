@@ -83,6 +83,8 @@ def test_questions_about_the_article_cite_the_right_sentence(library: Library, q
         "What did Asif say about climate change?",
         "When was Khawaja Asif born?",
         "What did Asif say about the economy of China?",
+        "How many refugees live in Pakistan?",
+        "Who is the president of Afghanistan?",
     ],
 )
 def test_what_the_article_does_not_answer_abstains_with_the_nearest_passages(library: Library, question: str) -> None:
