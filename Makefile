@@ -38,6 +38,7 @@ chat: .venv/installed
 
 test: .venv/installed-dev
 	$(call need,command -v chromium || command -v chromium-browser || command -v google-chrome,chromium)
+	$(call need,command -v tesseract,tesseract-ocr)
 	.venv/bin/python -m pytest $(ARGS)
 
 check: .venv/installed-dev

@@ -1,7 +1,6 @@
 """PDFs come out in reading order, with headings, tables and pages, and each word's box is found again."""
 
 import io
-import shutil
 
 import pypdfium2
 import pytest
@@ -247,7 +246,6 @@ def scan(data: bytes) -> bytes:
     return saved.getvalue()
 
 
-@pytest.mark.skipif(not shutil.which("tesseract"), reason="Tesseract is not installed")
 def test_a_scan_is_read_by_tesseract_with_the_boxes_of_its_words() -> None:
     data = scan(pdf([two_columns()]))
     document = parsed("a.pdf", data, ocr_languages="eng")
