@@ -45,10 +45,10 @@ class Settings:
     server_model: str | None = None
     """Which of the server's models writes; None where it has only one."""
     server_key: str | None = field(default=None, repr=False)
-    reading: ReaderSettings = READER_SETTINGS
-    """What reading one file may take, and whether scans are read."""
     reranker: str | None = None
     """A cross-encoder by name or path, or the address of a server that reranks; None for no reranking."""
+    reading: ReaderSettings = READER_SETTINGS
+    """What reading one file may take, and whether scans are read."""
 
 
 def config_path() -> Path:

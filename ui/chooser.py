@@ -21,6 +21,7 @@ from rag.models.choose import Machine, choose, misfit, this_machine
 from rag.models.found import describe, find_models
 from rag.models.pull import hub_address, kept_part
 from rag.models.types import FoundModel, gigabytes
+from rag.rerankers import remote_of
 from rag.settings import Settings, load_settings
 from ui.getting import Getting, Outcome
 from ui.menu import QUOTES_ONLY, Found, Menu, Offer, Writer
@@ -47,14 +48,11 @@ class _State:
 class Chooser:
     """What a person can do about who writes the answers."""
 
-    def __init__(self, seat: Seat, settings: Settings, trouble: str = "", reranked_at: str = "") -> None:
-        """`settings` are those that the generator in `seat` was opened by; `trouble` is what a person is told first.
-
-        `reranked_at` is the address of a reranker on another machine.
-        """
+    def __init__(self, seat: Seat, settings: Settings, trouble: str = "") -> None:
+        """`settings` are those that the generator in `seat` was opened by; `trouble` is what a person is told first."""
         self._seat = seat
         self._started = settings
-        self._reranked_at = reranked_at
+        self._reranked_at = remote_of(settings.reranker)
         self._settings = {_QUOTES: replace(settings, model=None, server=None)}
         """What opens each writer that was ever listed, by its key."""
         self._state = _State(_key(settings), trouble=trouble)
@@ -76,7 +74,7 @@ class Chooser:
             transfer=self._getting.transfer,
             trouble=state.trouble,
             note=state.note,
-            sent_to=" and ".join(dict.fromkeys(place for place in (writing.remote, self._reranked_at) if place)),
+            reranked_at=self._reranked_at,
         )
 
     def look(self) -> None:

@@ -97,19 +97,6 @@ def _model(settings: Settings) -> Check:
     return Check("model", True, f"{generator.name}, {settings.model}")
 
 
-def _reranker(name: str) -> Check:
-    from rag.rerankers import open_reranker
-
-    try:
-        reranker = open_reranker(name)
-        if reranker:
-            reranker.scores("a question", ["a passage"])
-    except PinciteError as error:
-        return Check("reranker", False, str(error))
-    sent = f"{name}, another machine: questions and passages are sent there"
-    return Check("reranker", True, sent if reranker and reranker.remote else name)
-
-
 def _server(settings: Settings, url: str) -> Check:
     """Ask the server for a word as well: whether it keeps to a grammar is seen from what it writes alone."""
     from rag.generators.server import ServerGenerator, is_this_machine
@@ -122,6 +109,21 @@ def _server(settings: Settings, url: str) -> Check:
     privacy = "on this machine" if is_this_machine(url) else "another machine: questions and passages are sent there"
     held = "kept to a grammar while it writes" if keeps else "takes no grammar: what it writes is checked afterwards"
     return Check("model", True, f"{generator.name}, {url}, {privacy}; {held}")
+
+
+def _reranker(name: str) -> Check:
+    from rag.rerankers import open_reranker
+
+    try:
+        reranker = open_reranker(name)
+        if reranker:
+            reranker.scores("a question", ["a passage"])
+    except PinciteError as error:
+        return Check("reranker", False, str(error))
+    goes = (
+        "another machine: questions and passages are sent there" if reranker and reranker.remote else "on this machine"
+    )
+    return Check("reranker", True, f"{name}, {goes}")
 
 
 def _settings(settings: Settings) -> Check:

@@ -68,8 +68,13 @@ class Menu:
     """What went wrong last, in one line."""
     note: str = ""
     """What else became of the last choice."""
-    sent_to: str = ""
-    """The addresses of other machines that are sent questions and passages; "" where nothing leaves this one."""
+    reranked_at: str = ""
+    """The address of another machine that puts passages in order; "" where none does."""
+
+    @property
+    def sent_to(self) -> str:
+        """The other machines that questions and passages are sent to; "" where nothing leaves this one."""
+        return " and ".join(dict.fromkeys(place for place in (self.remote, self.reranked_at) if place))
 
     @property
     def is_busy(self) -> bool:
@@ -104,9 +109,9 @@ def render_banner(menu: Menu) -> str:
     return _banner("quotes only", what, _button("Get a model…", "open-menu"))
 
 
-def render_hint(sent_to: str) -> str:
+def render_hint(remote: str) -> str:
     """Return what stands below the question's box: how to ask, and what leaves this machine."""
-    leaves = f"Questions and passages are sent to {isolated(sent_to)}." if sent_to else "Nothing leaves this machine."
+    leaves = f"Questions and passages are sent to {isolated(remote)}." if remote else "Nothing leaves this machine."
     return f'<p class="hint">Enter asks, Shift+Enter starts a new line. {leaves}</p>'
 
 

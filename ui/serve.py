@@ -15,7 +15,6 @@ from starlette.routing import Mount
 from index.errors import PinciteError
 from index.library import Library
 from rag.generators.base import Generator
-from rag.rerankers import open_reranker
 from rag.settings import Settings
 from ui.actions import Actions
 from ui.chooser import Chooser
@@ -46,12 +45,10 @@ def serve(
     `settings` are those that `generator` was opened by; another can be chosen on the page. `trouble` is one line
     that the page shows first.
 
-    Raises: PortError, RerankerError.
+    Raises: PortError.
     """
     seat = Seat(generator)
-    reranker = open_reranker(settings.reranker)
-    actions = Actions(library, seat)
-    chooser = Chooser(seat, settings, trouble, reranker.remote if reranker else "")
+    actions, chooser = Actions(library, seat), Chooser(seat, settings, trouble)
     listener = listen(port)
     url = f"http://{HOST}:{listener.getsockname()[1]}"
     server = PageServer(build_app(actions, chooser), actions)

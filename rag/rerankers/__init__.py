@@ -4,7 +4,9 @@ from functools import lru_cache
 
 from rag.rerankers.base import Reranker
 
-__all__ = ["Reranker", "open_reranker"]
+__all__ = ["Reranker", "open_reranker", "remote_of"]
+
+_ADDRESS = ("http://", "https://")
 
 
 @lru_cache(maxsize=2)
@@ -15,10 +17,19 @@ def open_reranker(name: str | None) -> Reranker | None:
     """
     if not name:
         return None
-    if name.startswith(("http://", "https://")):
+    if name.startswith(_ADDRESS):
         from rag.rerankers.server import ServerReranker
 
         return ServerReranker(name)
     from rag.rerankers.cross_encoder import CrossEncoderReranker
 
     return CrossEncoderReranker(name)
+
+
+def remote_of(name: str | None) -> str:
+    """Return the address of another machine that this reranker sends passages to, "" for none. Loads no model.
+
+    Raises: RerankerError.
+    """
+    reranker = open_reranker(name) if name and name.startswith(_ADDRESS) else None
+    return reranker.remote if reranker else ""

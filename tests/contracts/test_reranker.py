@@ -10,7 +10,7 @@ import pytest
 from scripted_server import Reply, Scripted, refusal, serving
 
 from rag.errors import RerankerError
-from rag.rerankers import Reranker, open_reranker
+from rag.rerankers import Reranker, open_reranker, remote_of
 
 WORDS = [
     "[PAD]",
@@ -133,3 +133,12 @@ def test_a_server_that_is_not_there_and_an_address_that_is_none() -> None:
         reranker.scores("when", PASSAGES)
     with pytest.raises(RerankerError, match="is no server's address"):
         open_reranker("http://")
+
+
+def test_only_a_server_on_another_machine_is_sent_anything_there() -> None:
+    assert [remote_of(name) for name in (None, "nobody/nothing", "http://localhost:8080", "https://ranks.example")] == [
+        "",
+        "",
+        "",
+        "https://ranks.example/v1",
+    ]

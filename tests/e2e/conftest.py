@@ -17,7 +17,7 @@ CHROMIUM_OPTIONS = [*QUIET.split(), "--no-sandbox", "--disable-gpu"]
 expect.set_options(timeout=20_000)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
     """Start a server: `start()` for the command line on the seeds, `start(script, …)` for a script of the tests.
 

@@ -158,6 +158,18 @@ def test_a_server_writes_in_the_place_of_a_model(home: Path, monkeypatch: pytest
     assert "typed.gguf does not exist" in model.stderr
 
 
+def test_doctor_asks_the_reranker_for_a_score() -> None:
+    scores = b'{"results": [{"index": 0, "relevance_score": 0.5}]}'
+    with serving(lambda asked: (200, "application/json", [scores])) as (url, told):
+        found = pincite("doctor", PINCITE_RERANKER=url).stdout
+    missing = pincite("doctor", PINCITE_RERANKER="nobody/nothing")
+
+    assert f"{url}, on this machine\n" in found
+    assert told.requests[0]["body"] == {"query": "a question", "documents": ["a passage"]}
+    assert "the reranker nobody/nothing is not on this machine" in missing.stdout + missing.stderr
+    assert missing.exit_code == 1
+
+
 def test_json_tells_what_was_read_and_how_fast_it_was_written(tiny_gguf: Path) -> None:
     answer = json.loads(process("ask", "--json", "--documents", SEEDS, "--model", str(tiny_gguf), QUESTION).stdout)
 

@@ -140,3 +140,11 @@ def everything(text: str) -> str:
     menu = Menu(said, said, said, found, said, replace(COMING, model=model), said, said)
     calm = replace(menu, transfer=None, loading="")
     return "".join([*map(render_menu, (menu, calm)), *map(render_banner, (menu, calm)), render_hint(said)])
+
+
+def test_what_leaves_this_machine_names_each_place_once() -> None:
+    far, other = "https://models.example/v1", "https://ranks.example/v1"
+    assert WITH.sent_to == ""
+    assert replace(WITH, reranked_at=other).sent_to == other
+    assert replace(WITH, remote=far, reranked_at=other).sent_to == f"{far} and {other}"
+    assert replace(WITH, remote=far, reranked_at=far).sent_to == far
