@@ -393,7 +393,7 @@ def test_a_damaged_vector_file_is_made_anew_from_the_database(home: Path, damage
 
 
 def test_ctrl_c_while_adding_keeps_what_is_done_and_a_rerun_adds_the_rest(home: Path) -> None:
-    files = 30
+    files = 60
     for number in range(files):
         made(home / f"many/{number:02}.txt", herons(number))
     running = subprocess.Popen([PINCITE, "add", str(home / "many")], stderr=subprocess.PIPE, stdout=subprocess.PIPE)
