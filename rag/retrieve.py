@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from index.embedders import MINILM
 from index.library import Library
 from index.types import Passage, PassageTerms
 from rag.query import Query, coverage, read_query
@@ -41,6 +42,9 @@ class Fusion:
     have: where the words hardly match, they say little."""
     sentence_share: float = 0.3
     """What the best single sentence counts beside the fused score."""
+    narrowest: float = 0.4
+    """Cosines that lie closer together than this say little, as those of a language that the embedder hardly reads.
+    Found for MiniLM; another embedder's are scaled by their own width alone."""
 
 
 FUSION = Fusion()
@@ -86,6 +90,7 @@ def retrieve(
     A reranker chooses them among the best `RERANKED`. Raises: RerankerError.
     """
     query, vector = read_query(library, question), library.embed_query(question)
+    fusion = fusion if library.embedder.name == MINILM else replace(fusion, narrowest=0.0)
     lexical = _lexical(library, query, fusion)
     dense = {found.passage_id: found.score for found in library.search_dense(vector, fusion.candidates)}
     least = min(dense.values(), default=0.0)
@@ -108,18 +113,18 @@ def _reranked(reranker: Reranker, question: str, candidates: Sequence[Candidate]
     return tuple(sorted(scored, key=lambda candidate: -candidate.score))
 
 
-def fuse(lexical: Sequence[float], cosines: Sequence[float], least: float, lexical_share: float) -> list[float]:
+def fuse(lexical: Sequence[float], cosines: Sequence[float], least: float, fusion: Fusion) -> list[float]:
     """Return the fused score of each candidate: `lexical` as it is, cosines scaled from `least` to the greatest."""
-    width = max(cosines, default=0.0) - least
+    width = max(max(cosines, default=0.0) - least, fusion.narrowest)
     return [
-        lexical_share * words + (1 - lexical_share) * ((cosine - least) / width if width > 0 else 1.0)
+        fusion.lexical_share * words + (1 - fusion.lexical_share) * ((cosine - least) / width if width > 0 else 1.0)
         for words, cosine in zip(lexical, cosines, strict=True)
     ]
 
 
 def _fused(lexical: dict[int, float], cosines: dict[int, float], least: float, fusion: Fusion) -> dict[int, float]:
     words = [lexical.get(id_, 0.0) for id_ in cosines]
-    return dict(zip(cosines, fuse(words, list(cosines.values()), least, fusion.lexical_share), strict=True))
+    return dict(zip(cosines, fuse(words, list(cosines.values()), least, fusion), strict=True))
 
 
 def _lexical(library: Library, query: Query, fusion: Fusion) -> dict[int, float]:

@@ -11,7 +11,7 @@ from fakes import WordEmbedder
 from index.arrays import Floats
 from index.library import Library
 from rag.query import QueryWord, coverage, read_query
-from rag.retrieve import fuse, retrieve
+from rag.retrieve import Fusion, fuse, retrieve
 from rag.rewrite import rewrite
 from rag.types import Turn
 from rag.words import content_words, phrases, stem, stems_of
@@ -30,13 +30,20 @@ def library(tmp_path: Path) -> Iterator[Library]:
 
 
 def test_fusion_is_a_share_of_words_and_of_cosine_from_least_to_most() -> None:
-    assert fuse([1.0, 0.0, 0.5], [0.2, 0.6, 0.4], 0.2, 0.5) == pytest.approx([0.5, 0.5, 0.5])
-    assert fuse([1.0, 0.25], [0.9, 0.1], 0.1, 0.8) == pytest.approx([1.0, 0.2])
+    half, most = Fusion(lexical_share=0.5, narrowest=0.4), Fusion(lexical_share=0.8, narrowest=0.4)
+    assert fuse([1.0, 0.0, 0.5], [0.2, 0.6, 0.4], 0.2, half) == pytest.approx([0.5, 0.5, 0.5])
+    assert fuse([1.0, 0.25], [0.9, 0.1], 0.1, most) == pytest.approx([1.0, 0.2])
+
+
+def test_cosines_that_lie_close_together_count_less() -> None:
+    close = [0.5, 0.6]
+    assert fuse([0.0, 0.0], close, 0.5, Fusion(lexical_share=0.5, narrowest=0.4)) == pytest.approx([0.0, 0.125])
+    assert fuse([0.0, 0.0], close, 0.5, Fusion(lexical_share=0.5, narrowest=0.0)) == pytest.approx([0.0, 0.5])
 
 
 def test_fusion_of_one_candidate_or_none() -> None:
-    assert fuse([], [], 0.0, 0.5) == []
-    assert fuse([0.0], [0.3], 0.3, 0.5) == pytest.approx([0.5])
+    assert fuse([], [], 0.0, Fusion()) == []
+    assert fuse([0.0], [0.3], 0.3, Fusion(narrowest=0.0)) == pytest.approx([0.5])
 
 
 def test_a_phrase_of_the_question_lifts_the_passage_that_has_it(library: Library) -> None:
