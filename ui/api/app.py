@@ -8,6 +8,7 @@ from starlette.responses import HTMLResponse
 
 from index.library import Library
 from ui.api.answering import Answering
+from ui.api.completions import chat_routes
 from ui.api.docs import render_docs
 from ui.api.failures import FailureReply, answer_failures
 from ui.api.routes import own_routes, refuse_the_rest
@@ -41,7 +42,7 @@ def programs_app(library: Library, answering: Answering) -> FastAPI:
         responses=FAILURES,
     )  # fmt: skip
     answer_failures(app)
-    routers = [own_routes(library, answering)]
+    routers = [own_routes(library, answering), chat_routes(answering)]
     for router in routers:
         app.include_router(router)
     refuse_the_rest(app, routers)

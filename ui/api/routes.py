@@ -11,7 +11,7 @@ from starlette.routing import Match, Route
 from index.library import Library
 from rag.types import Turn
 from ui.api.answering import Answering
-from ui.api.events import event, event_stream
+from ui.api.events import STREAMED, event, event_stream
 from ui.api.failures import failure_response
 from ui.api.finding import find, read
 from ui.api.leaving import while_there
@@ -26,8 +26,6 @@ from ui.api.shapes import (
     answer_reply,
     documents_reply,
 )
-
-STREAMED = {"text/event-stream": {"schema": {"type": "string"}}}
 
 
 def own_routes(library: Library, answering: Answering) -> APIRouter:
@@ -73,7 +71,7 @@ def own_routes(library: Library, answering: Answering) -> APIRouter:
 async def _events(answering: Answering, question: str, history: list[Turn]) -> AsyncGenerator[str, None]:
     async with aclosing(answering.stream(question, history)) as answers:
         async for answer in answers:
-            yield event(answer_reply(answer))
+            yield event(answer_reply(answer).model_dump(mode="json"))
 
 
 def refuse_the_rest(app: FastAPI, known: Sequence[APIRouter]) -> None:

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
-from serving import SEEDS, client_of
+from serving import QUESTION, SEEDS, client_of
 from starlette.testclient import TestClient
 
 from index.library import Library
+from rag import Answer, answer
 from rag.generators import ExtractiveGenerator
 
 
@@ -23,3 +24,9 @@ def client(library: Library) -> Iterator[TestClient]:
     """A client of the seed article's library, answered by quotes."""
     with client_of(library, ExtractiveGenerator()) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def expected(library: Library) -> Answer:
+    """What Python's `answer` returns for the question."""
+    return answer(QUESTION, library=library, generator=ExtractiveGenerator())

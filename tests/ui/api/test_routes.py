@@ -1,36 +1,13 @@
 """Pincite's own API: what `answer()` returns, over HTTP; errors in one shape."""
 
 import json
-from typing import Any
 
 import pytest
-from fakes import ScriptedGenerator
-from serving import QUESTION, UNANSWERABLE, client_of
+from serving import QUESTION, UNANSWERABLE, BrokenGenerator, client_of, places, places_of
 from starlette.testclient import TestClient
 
 from index.library import Library
-from rag import Answer, answer
-from rag.errors import GeneratorError
-from rag.generators import ExtractiveGenerator
-
-
-@pytest.fixture(scope="module")
-def expected(library: Library) -> Answer:
-    return answer(QUESTION, library=library, generator=ExtractiveGenerator())
-
-
-def places(answered: dict[str, Any]) -> list[tuple[object, ...]]:
-    """What each citation points to."""
-    return [
-        (one["number"], one["document"]["source"], one["passage_id"], one["start"], one["end"], one["quote"])
-        for one in answered["citations"]
-    ]
-
-
-def places_of(expected: Answer) -> list[tuple[object, ...]]:
-    return [
-        (one.number, one.document.source, one.passage_id, one.start, one.end, one.quote) for one in expected.citations
-    ]
+from rag import Answer
 
 
 def test_a_question_gets_the_citations_of_answer(client: TestClient, expected: Answer, library: Library) -> None:
@@ -134,14 +111,6 @@ def test_a_body_that_is_no_json_is_refused(client: TestClient, content: bytes) -
 
     assert reply.status_code in (400, 422)
     assert reply.json()["error"]["type"] == "invalid_request_error"
-
-
-class BrokenGenerator(ScriptedGenerator):
-    """Writes one sentence and fails."""
-
-    def draft(self, question: object, given: object, history: object) -> Any:
-        yield from super().draft(question, given, history)  # type: ignore[arg-type]  # only handed on
-        raise GeneratorError("the model broke: start it again")
 
 
 def test_a_model_that_fails_is_an_error_of_the_server_before_the_answer_and_an_event_within_it(
