@@ -12,15 +12,15 @@ from pathlib import Path
 from index.errors import PinciteError
 from index.library import Library
 from index.types import FileReport, Outcome, Span
-from rag.answer import answer_stream
 from rag.samples import sample_questions
-from rag.types import Answer, State, Turn
+from rag.types import Answer, State
+from ui.asking import ask
 from ui.documents import render_adding, render_documents, render_outcomes
 from ui.markup import error_line
 from ui.render import render_samples, render_turn, render_turns, render_waiting, render_welcome
 from ui.seat import Seat
 from ui.sources import render_source
-from ui.stream import StoppableAnswers, StoppableGenerator
+from ui.stream import StoppableAnswers
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ class Actions:
     def _stream(self, question: str, answers: Sequence[Answer], session: str) -> Iterator[Answer]:
         history = [turn for answer in answers for turn in answer.turns]
         stopped = threading.Event()
-        stream = self._answers(question, history, stopped)
+        stream = ask(self._library, self._seat, question, history, stopped)
         self._running[session] = running = StoppableAnswers(stream, stopped)
         try:
             yield from running
@@ -122,12 +122,6 @@ class Actions:
             running.stop()
             if self._running.get(session) is running:
                 del self._running[session]
-
-    def _answers(self, question: str, history: Sequence[Turn], stopped: threading.Event) -> Iterator[Answer]:
-        """Yield a growing answer; who writes it keeps to it to the end, whoever is chosen meanwhile."""
-        with self._seat.writer() as writer:
-            generator = StoppableGenerator(writer, stopped)
-            yield from answer_stream(question, library=self._library, history=history, generator=generator)
 
     def _add_upload(self, path: Path) -> FileReport:
         try:
