@@ -54,7 +54,7 @@ class PageDrawer:
 
 def _wanted(document: Document, number: int, spans: Sequence[Span]) -> WantedPage:
     """Return a page with its own part of the text; a page beyond those that hold text has none."""
-    if number > len(document.pages):
+    if not 1 <= number <= len(document.pages):
         return WantedPage(number, "", (Span(0, 0),) * len(spans))
     own = stretch_of_page(document.pages, number, len(document.text))
     return WantedPage(number, own.of(document.text), tuple(within(span, own) for span in spans))

@@ -55,7 +55,7 @@ def boxes(source: SourceFile, text: str, pages: Sequence[int], span: Span) -> li
 
 def page_numbered(document: PdfDocument, number: int, name: str) -> PdfPage:
     """Return a page, counted from 1. Raises: ReadError where the file has none of that number."""
-    if number > len(document):
+    if not 1 <= number <= len(document):
         raise ReadError(f"{name} has no page {number}: it is not the file that was added")
     return document[number - 1]
 
