@@ -21,6 +21,7 @@ from ui.actions import Actions
 from ui.api.answering import Answering
 from ui.api.app import programs_app
 from ui.chooser import Chooser
+from ui.files import file_routes
 from ui.guard import LocalOnly
 from ui.seat import Seat
 
@@ -90,6 +91,7 @@ def mount_page(app: FastAPI, actions: Actions, chooser: Chooser) -> Any:
     from ui.theme import HEAD, THEME
 
     app.add_middleware(LocalOnly)
+    app.include_router(file_routes(actions))
     gradio.mount_gradio_app(
         app,
         build_page(actions, chooser),
