@@ -7,7 +7,7 @@ answers now being written are known here, by session, so that they can be stoppe
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import PurePath
 
 from index.errors import PasswordNeeded, PinciteError
 from index.library import Library
@@ -16,7 +16,7 @@ from index.types import Document, FileReport, Outcome
 from rag.samples import sample_questions
 from rag.types import Answer, State
 from ui.asking import ask
-from ui.documents import render_adding, render_documents, render_outcomes
+from ui.documents import render_documents
 from ui.markup import error_line
 from ui.pdf_page import render_no_page, render_page, render_page_wanted
 from ui.place import Place
@@ -106,13 +106,12 @@ class Actions:
         """Return the HTML of the library's documents."""
         return render_documents(self._library.documents())
 
-    def add(self, paths: Sequence[Path]) -> Iterator[str]:
-        """Add uploaded files one by one and yield how far it has come. The uploaded copies are deleted."""
-        reports: list[FileReport] = []
-        for path in paths:
-            yield render_adding(reports, len(paths), path.name)
-            reports.append(self._add_upload(path))
-        yield render_outcomes(reports)
+    def add(self, name: str, data: bytes, password: str) -> FileReport:
+        """Add a file that was sent, and return what became of it. `name` may be a relative path."""
+        try:
+            return self._library.add_upload(name, data, password)
+        except PinciteError as error:
+            return FileReport(name, Outcome.FAILED, reason=str(error))
 
     def remove(self, document_id: int) -> str:
         """Remove a document; return "" or the error as one line."""
@@ -145,14 +144,6 @@ class Actions:
             running.stop()
             if self._running.get(session) is running:
                 del self._running[session]
-
-    def _add_upload(self, path: Path) -> FileReport:
-        try:
-            return self._library.add_upload(path.name, path.read_bytes())
-        except PinciteError as error:
-            return FileReport(path.name, Outcome.FAILED, reason=str(error))
-        finally:
-            path.unlink(missing_ok=True)
 
 
 def _page_of(document: Document, place: Place) -> int:

@@ -27,7 +27,8 @@ from ui.seat import Seat
 
 HOST = "127.0.0.1"
 PORTS_TRIED = 100
-MAX_UPLOAD = "200mb"
+GRADIO_UPLOAD = 1
+"""Bytes: the page sends files to `ui.files`, none through Gradio."""
 SECONDS_TO_FINISH = 1
 """How long an answer being written may go on after Ctrl-C."""
 
@@ -106,7 +107,7 @@ def mount_page(app: FastAPI, actions: Actions, chooser: Chooser) -> Any:
         pwa=False,
         ssr_mode=False,
         show_error=False,
-        max_file_size=MAX_UPLOAD,
+        max_file_size=GRADIO_UPLOAD,
     )
     [page] = [route.app for route in app.routes if isinstance(route, Mount)]
     return page
