@@ -10,6 +10,7 @@ from files import Put, pdf
 from html_reading import HOSTILE
 from starlette.testclient import TestClient
 
+from index.embedders import MINILM, Embedder, open_embedder
 from index.library import Library
 from rag.generators import ExtractiveGenerator
 from ui.actions import Actions
@@ -20,9 +21,14 @@ from ui.seat import Seat
 PAGE = b"<!doctype html><title>Ferry</title><p>The ferry leaves at dawn.</p><script>alert(1)</script>"
 
 
+@pytest.fixture(scope="module")
+def embedder() -> Embedder:
+    return open_embedder()
+
+
 @pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
-    with Library.open(tmp_path / "library") as library:
+def library(tmp_path: Path, embedder: Embedder) -> Iterator[Library]:
+    with Library(tmp_path / "library", lambda: embedder, MINILM) as library:
         yield library
 
 
