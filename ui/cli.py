@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from ui.commands.asking import ask, chat, serve
+from ui.commands.asking import ask, chat, mcp, serve
 from ui.commands.checking import doctor, evaluate
 from ui.commands.keeping import add, export, import_, remove, status, verify
 from ui.commands.models import models, pull
@@ -28,7 +28,7 @@ def commands() -> None:
     logging.getLogger("pincite").handlers[:] = [Warnings()]
 
 
-for command in (add, remove, status, verify, export, import_, ask, chat, serve, models, pull, evaluate, doctor):
+for command in (add, remove, status, verify, export, import_, ask, chat, serve, mcp, models, pull, evaluate, doctor):
     commands.add_command(command)
 
 

@@ -1,8 +1,9 @@
-"""`pincite ask · chat · serve`: questions, once, in the terminal and in the browser."""
+"""`pincite ask · chat · serve · mcp`: questions, once, in the terminal, in the browser and from other assistants."""
 
 import json
+import sys
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, redirect_stdout, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,6 +71,26 @@ def serve(context: click.Context, paths: tuple[Path, ...], port: int, no_browser
     generator, trouble = generator_or_quotes(context, settings)
     with library_of(context, settings, paths, takes_uploads=True) as library:
         serve(library, generator, settings, port=port, open_browser=not no_browser, trouble=trouble)
+
+
+@click.command("mcp")
+@click.argument("paths", metavar="[PATH]…", nargs=-1, type=PATH)
+@ocr_option
+@library_option
+@model_option
+@click.pass_context
+def mcp(context: click.Context, paths: tuple[Path, ...]) -> None:
+    """Give other assistants tools to ask, search and read PATHS or the library (Model Context Protocol, on stdio)."""
+    settings = settings_of(context)
+    with ExitStack() as opened:
+        with redirect_stdout(sys.stderr):  # standard output belongs to the protocol
+            generator, _ = generator_or_quotes(context, settings)
+            library = opened.enter_context(library_of(context, settings, paths))
+        from ui.api.answering import Answering
+        from ui.seat import Seat
+        from ui.tools import run_tools
+
+        run_tools(library, Answering(library, Seat(generator)))
 
 
 def _answer(question: str, library: "Library", generator: "Generator", as_json: bool) -> "Answer":
