@@ -64,9 +64,10 @@ def write_documents(folder: Path, count: int) -> list[Asked]:
 
 def ask_all(address: str, asked: Sequence[Asked], rounds: int = 1) -> list[Outcome]:
     """Ask all questions at the same moment, `rounds` times; each asker keeps a connection."""
-    with httpx2.Client(
-        base_url=address, timeout=PATIENCE_SECONDS, limits=httpx2.Limits(max_connections=None)
-    ) as client, ThreadPoolExecutor(len(asked)) as askers:
+    with (
+        httpx2.Client(base_url=address, timeout=PATIENCE_SECONDS, limits=httpx2.Limits(max_connections=None)) as client,
+        ThreadPoolExecutor(len(asked)) as askers,
+    ):
         return [
             outcome for _ in range(rounds) for outcome in askers.map(lambda own: _ask(client, own), asked)
         ]  # fmt: skip

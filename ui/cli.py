@@ -9,6 +9,7 @@ import click
 from ui.commands.asking import ask, chat, mcp, serve
 from ui.commands.checking import doctor, evaluate
 from ui.commands.keeping import add, export, import_, remove, status, verify
+from ui.commands.letting_in import token, user
 from ui.commands.models import models, pull
 from ui.commands.shell import Commands, Warnings, library_option, model_option, ocr_option
 
@@ -28,7 +29,24 @@ def commands() -> None:
     logging.getLogger("pincite").handlers[:] = [Warnings()]
 
 
-for command in (add, remove, status, verify, export, import_, ask, chat, serve, mcp, models, pull, evaluate, doctor):
+for command in (
+    add,
+    remove,
+    status,
+    verify,
+    export,
+    import_,
+    ask,
+    chat,
+    serve,
+    mcp,
+    models,
+    pull,
+    evaluate,
+    doctor,
+    user,
+    token,
+):
     commands.add_command(command)
 
 

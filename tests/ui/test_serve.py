@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 
-from ui.serve import PortError, listen
+from ui.place import PortError, listen
 
 
 def test_a_taken_port_is_passed_over() -> None:

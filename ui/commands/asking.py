@@ -59,18 +59,34 @@ def chat(context: click.Context, documents: tuple[Path, ...]) -> None:
 @click.argument("paths", metavar="[PATH]…", nargs=-1, type=PATH)
 @click.option("--port", default=7860, show_default=True, help="The port; the next free one is used if it is taken.")
 @click.option("--no-browser", is_flag=True, help="Do not open the browser.")
+@click.option(
+    "--host", metavar="ADDRESS", default="127.0.0.1", show_default=True, help="Listen here; others must log in."
+)
+@click.option("--name", "names", metavar="NAME", multiple=True, help="A name by which others call the server.")
+@click.option("--login", is_flag=True, help="Ask for a login on this machine, too.")
 @ocr_option
 @library_option
 @model_option
 @click.pass_context
-def serve(context: click.Context, paths: tuple[Path, ...], port: int, no_browser: bool) -> None:
+def serve(
+    context: click.Context,
+    paths: tuple[Path, ...],
+    port: int,
+    no_browser: bool,
+    host: str,
+    names: tuple[str, ...],
+    login: bool,
+) -> None:
     """Open the chat in the browser. It is about PATHS or, without any, about the library."""
+    from ui.place import Place
     from ui.serve import serve
+
+    place = Place(host, tuple(name.lower() for name in names), login)
 
     settings = settings_of(context)
     generator, trouble = generator_or_quotes(context, settings)
     with library_of(context, settings, paths, takes_uploads=True) as library:
-        serve(library, generator, settings, port=port, open_browser=not no_browser, trouble=trouble)
+        serve(library, generator, settings, port=port, open_browser=not no_browser, trouble=trouble, place=place)
 
 
 @click.command("mcp")
