@@ -60,19 +60,19 @@ class Place:
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def protect(app: ASGIApp, place: Place, file: AccessFile) -> ASGIApp:
-    """Return `app` behind all that keeps others out.
+def check_login(place: Place, file: AccessFile) -> None:
+    """Refuse to serve where a login is needed and nobody can log in. Raises: AccessError."""
+    if place.needs_login and file.load().is_empty:
+        raise AccessError(
+            "others could reach this server, and nobody can log in yet: pincite user add NAME makes a user,"
+            " pincite token add NAME a token for a program"
+        )
 
-    Raises: AccessError where a login is needed and nobody can log in.
-    """
-    if place.needs_login:
-        if file.load().is_empty:
-            raise AccessError(
-                "others could reach this server, and nobody can log in yet: pincite user add NAME makes a user,"
-                " pincite token add NAME a token for a program"
-            )
-        app = Login(app, file, Sessions(), Slowing())
-    return Guard(Limits(app), place.reach)
+
+def protect(app: ASGIApp, place: Place, file: AccessFile) -> ASGIApp:
+    """Return `app` behind all that keeps others out."""
+    known = Login(app, file, Sessions(), Slowing()) if place.needs_login else app
+    return Guard(Limits(known), place.reach)
 
 
 def listen(port: int, host: str = HOST) -> socket.socket:

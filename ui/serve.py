@@ -22,7 +22,7 @@ from ui.actions import Actions
 from ui.api.answering import Answering
 from ui.api.app import programs_app
 from ui.chooser import Chooser
-from ui.place import HOST, Place, listen, protect
+from ui.place import HOST, Place, check_login, listen, protect
 from ui.seat import Seat
 
 THIS_MACHINE = Place()
@@ -47,11 +47,13 @@ def serve(
 
     Raises: PortError, AccessError.
     """
+    users = access_file()
+    check_login(place, users)
     seat = Seat(generator)
     actions, chooser, answering = Actions(library, seat), Chooser(seat, settings, trouble), Answering(library, seat)
     app = programs_app(library, answering)
     page = mount_page(app, actions, chooser)
-    protected = protect(app, place, access_file())
+    protected = protect(app, place, users)
     listener = listen(port, place.host)
     url = place.url(listener.getsockname()[1])
     server = PageServer(protected, [actions.stop_all, answering.stop_all, page.stop_event.set])

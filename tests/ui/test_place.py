@@ -20,7 +20,7 @@ from ui.actions import Actions
 from ui.api.answering import Answering
 from ui.api.app import programs_app
 from ui.chooser import Chooser
-from ui.place import Place, PortError, listen, protect
+from ui.place import Place, PortError, check_login, listen, protect
 from ui.seat import Seat
 from ui.serve import mount_page
 
@@ -71,10 +71,9 @@ def test_the_address_to_open_can_be_opened() -> None:
 
 
 def test_where_nobody_could_log_in_it_does_not_start(tmp_path: Path) -> None:
-    async def app(scope: object, receive: object, send: object) -> None: ...
-
     with pytest.raises(AccessError, match="nobody can log in yet: pincite user add NAME"):
-        protect(app, NETWORK, AccessFile(tmp_path / "access.json"))
+        check_login(NETWORK, AccessFile(tmp_path / "access.json"))
+    check_login(Place(), AccessFile(tmp_path / "access.json"))
 
 
 @pytest.fixture(scope="module")

@@ -2,14 +2,12 @@
 
 import json
 import socket
-import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-import uvicorn
-from serving import QUESTION, places, places_of
+from serving import QUESTION, places, places_of, served
 from test_tools import call_tool
 from waiting import until
 
@@ -17,26 +15,7 @@ from bench.askers import ask_all, write_documents
 from index.library import Library
 from rag import Answer
 from rag.generators import ExtractiveGenerator
-from rag.generators.base import Generator
 from rag.generators.llama import LlamaGenerator
-from ui.api.answering import Answering
-from ui.api.app import programs_app
-from ui.seat import Seat
-
-
-@contextmanager
-def served(library: Library, generator: Generator) -> Iterator[str]:
-    """Yield the address of a server in a thread of this process."""
-    app = programs_app(library, Answering(library, Seat(generator)))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1))
-    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join()
 
 
 @pytest.fixture(scope="module")
