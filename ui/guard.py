@@ -20,10 +20,11 @@ LOCAL_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 PAGE = "/"
 """Where Gradio's page is, which alone is given Gradio's policy."""
 
+# Not "no-referrer": with it browsers send "Origin: null" with our own forms, too.
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",

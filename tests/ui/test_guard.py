@@ -106,7 +106,7 @@ def test_what_is_no_page_may_do_nothing_if_it_is_opened() -> None:
     assert reply.headers["content-security-policy"] == NOTHING
     assert reply.headers["x-content-type-options"] == "nosniff"
     assert reply.headers["x-frame-options"] == "DENY"
-    assert reply.headers["referrer-policy"] == "no-referrer"
+    assert reply.headers["referrer-policy"] == "same-origin"
     assert reply.headers["cross-origin-resource-policy"] == "same-origin"
 
 
