@@ -1,10 +1,11 @@
-"""The source of truth: one SQLite file. The only SQL of the project stands here and in `index.migrations`.
+"""The source of truth: one SQLite file. All SQL stands here, in `index.scopes` and in `index.migrations`.
 
 Each thread has a connection of its own, so that readers never wait for a writer (WAL); one writer at a time.
 """
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
@@ -13,26 +14,50 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from index import rows
+from index import rows, scopes
 from index.analyse import ANALYSER_VERSION
 from index.errors import LibraryError, LibraryFull, LibraryLocked, LibraryTooNew, NotInLibrary
 from index.lexical import columns_of, terms_of_columns
 from index.migrations import MIGRATIONS
-from index.types import Document, DocumentInfo, Kind, ParsedDocument, Passage, PassageDraft, PassageTerms, ScoredPassage
+from index.types import (
+    Collection,
+    Document,
+    DocumentInfo,
+    Kind,
+    ParsedDocument,
+    Passage,
+    PassageDraft,
+    PassageTerms,
+    Scope,
+    ScoredPassage,
+)
 
 if TYPE_CHECKING:
     from index.arrays import Floats, Ids
 
 BUSY_TIMEOUT_SECONDS = 10.0
 
-SourceRow = tuple[str, int, int]
-"""A path, and its file's bytes and time of change."""
+SourceRow = tuple[str, int, int, str]
+"""A path, its file's bytes and time of change, and the collection it belongs to."""
 
 DOCUMENTS = """
     SELECT documents.id, title, format, added_at, characters,
         (SELECT path FROM sources WHERE document_id = documents.id ORDER BY rowid LIMIT 1) AS source,
         (SELECT count(*) FROM passages WHERE document_id = documents.id AND kind != 'heading') AS passages
     FROM documents
+"""
+
+WITHIN = """
+    CROSS JOIN passages ON passages.id = terms_fts.rowid
+    WHERE terms_fts MATCH ? AND document_id IN (SELECT value FROM json_each(?))
+"""
+"""What words find, of some documents. CROSS: the words come first, then whose passage each is; the other way round,
+FTS5 would be asked once for each passage."""
+COLLECTIONS = """
+    SELECT collection, count(*) AS documents, sum(
+        (SELECT count(*) FROM passages WHERE passages.document_id = held.document_id AND kind != 'heading')
+    ) AS passages
+    FROM (SELECT DISTINCT collection, document_id FROM sources) AS held GROUP BY collection ORDER BY collection
 """
 
 TO_ANALYSE = """
@@ -60,6 +85,7 @@ class Source:
     bytes: int
     modified_ns: int
     parser_version: int
+    collection: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +93,8 @@ class NewDocument:
     """All that is stored of one document, in one transaction."""
 
     path: str
+    collection: str
+    """Where its path is new; one that is known stays in its collection."""
     sha256: str
     parser_version: int
     bytes: int
@@ -181,7 +209,7 @@ class Database:
         """Store documents in one transaction; what their paths held before is removed."""
         with self._writing() as connection:
             for document in documents:
-                self._unlink(connection, document.path)
+                collection = self._unlink(connection, document.path) or document.collection
                 document_id = self._existing(connection, document)
                 if document_id is None:
                     others = self._remove_older_reading(connection, document)
@@ -189,7 +217,8 @@ class Database:
                     _insert_passages(connection, document_id, document, embedder)
                     for other in others:
                         _insert_source(connection, other, document_id)
-                _insert_source(connection, (document.path, document.bytes, document.modified_ns), document_id)
+                source = (document.path, document.bytes, document.modified_ns, collection)
+                _insert_source(connection, source, document_id)
 
     def touch(self, path: str, bytes_: int, modified_ns: int) -> None:
         """Note a file's new size and time where its content is as it was."""
@@ -210,11 +239,37 @@ class Database:
         with self._writing() as connection:
             self._unlink(connection, path)
 
-    def _unlink(self, connection: sqlite3.Connection, path: str) -> None:
-        found = connection.execute("DELETE FROM sources WHERE path = ? RETURNING document_id", (path,)).fetchall()
-        connection.executemany(
-            "DELETE FROM documents WHERE id = ? AND id NOT IN (SELECT document_id FROM sources)", map(tuple, found)
-        )
+    def _unlink(self, connection: sqlite3.Connection, path: str) -> str:
+        """Forget a path, and its document where no other leads to it; return its collection, "" of an unknown one."""
+        query = "DELETE FROM sources WHERE path = ? RETURNING document_id, collection"
+        found = connection.execute(query, (path,)).fetchall()
+        _remove_unnamed(connection, [row["document_id"] for row in found])
+        return str(found[0]["collection"]) if found else ""
+
+    # Collections
+
+    def collections(self) -> tuple[Collection, ...]:
+        """Every collection, by name."""
+        return tuple(Collection(*row) for row in self._all(COLLECTIONS))
+
+    def collect(self, paths: Sequence[str], collection: str) -> None:
+        """Put what came from these paths into a collection; paths that are not known are passed over."""
+        with self._writing() as connection:
+            connection.executemany(
+                "UPDATE sources SET collection = ? WHERE path = ?", [(collection, path) for path in paths]
+            )
+
+    def rename_collection(self, name: str, new: str) -> None:
+        """Give a collection another name."""
+        with self._writing() as connection:
+            connection.execute("UPDATE sources SET collection = ? WHERE collection = ?", (new, name))
+
+    def remove_collection(self, name: str) -> None:
+        """Remove a collection, and its documents where they are in no other."""
+        with self._writing() as connection:
+            query = "DELETE FROM sources WHERE collection = ? RETURNING document_id"
+            found = connection.execute(query, (name,)).fetchall()
+            _remove_unnamed(connection, sorted({row["document_id"] for row in found}))
 
     def _existing(self, connection: sqlite3.Connection, document: NewDocument) -> int | None:
         row = connection.execute(
@@ -226,14 +281,14 @@ class Database:
     def _remove_older_reading(self, connection: sqlite3.Connection, document: NewDocument) -> list[SourceRow]:
         """Remove what an earlier parser made of the same content, and return the other paths that led to it."""
         found = connection.execute(
-            "SELECT path, bytes, modified_ns FROM sources JOIN documents ON documents.id = document_id"
+            "SELECT path, bytes, modified_ns, collection FROM sources JOIN documents ON documents.id = document_id"
             " WHERE sha256 = ? AND format = ?",
             (document.sha256, document.parsed.format),
         ).fetchall()
         connection.execute(
             "DELETE FROM documents WHERE sha256 = ? AND format = ?", (document.sha256, document.parsed.format)
         )
-        return [(row["path"], row["bytes"], row["modified_ns"]) for row in found]
+        return [(row["path"], row["bytes"], row["modified_ns"], row["collection"]) for row in found]
 
     # Reading
 
@@ -255,7 +310,7 @@ class Database:
 
     def _sources(self, where: str, parameters: Sequence[object]) -> list[Source]:
         query = (
-            "SELECT path, document_id, sha256, bytes, modified_ns, parser_version"
+            "SELECT path, document_id, sha256, bytes, modified_ns, parser_version, collection"
             f" FROM sources JOIN documents ON documents.id = document_id {where}"
         )
         return [Source(*row) for row in self._all(query, parameters)]
@@ -263,6 +318,12 @@ class Database:
     def documents(self) -> tuple[DocumentInfo, ...]:
         """Every document, in the order they were added."""
         return tuple(rows.document_info(row) for row in self._all(f"{DOCUMENTS} ORDER BY documents.id"))
+
+    def within(self, scope: Scope) -> list[int]:
+        """The documents that a scope allows, by their ids, ascending."""
+        allowed, parameters = scopes.condition(scope)
+        query = f"SELECT DISTINCT document_id FROM sources JOIN documents ON documents.id = document_id WHERE {allowed}"
+        return sorted(row[0] for row in self._all(query, parameters))
 
     def document(self, document_id: int) -> Document:
         """One document with its text. Raises: NotInLibrary."""
@@ -288,15 +349,24 @@ class Database:
         infos = {row["id"]: rows.document_info(row) for row in self._all(query, document_ids)}
         return tuple(rows.passage(row, infos[row["document_id"]]) for row in found if row["document_id"] in infos)
 
-    def search(self, match: str, limit: int) -> list[ScoredPassage]:
-        """Passages that match an FTS5 expression, best first, scored by BM25 (Robertson and Zaragoza, 2009)."""
-        query = "SELECT rowid, -rank AS score FROM terms_fts WHERE terms_fts MATCH ? ORDER BY rank LIMIT ?"
-        return [ScoredPassage(row["rowid"], row["score"]) for row in self._all(query, (match, limit))]
+    def search(self, match: str, limit: int, documents: Sequence[int] | None = None) -> list[ScoredPassage]:
+        """Passages that match an FTS5 expression, best first, scored by BM25 (Robertson and Zaragoza, 2009).
 
-    def passages_with(self, matches: Sequence[str]) -> list[int]:
-        """For each FTS5 expression, the number of passages that match it."""
-        query = "SELECT count(*) AS passages FROM terms_fts WHERE terms_fts MATCH ?"
-        return [int(self._all(query, (match,))[0]["passages"]) for match in matches]
+        Of all documents, or of `documents`; how rare a word is, BM25 takes from all.
+        """
+        where, parameters = _matching(match, documents)
+        query = f"SELECT terms_fts.rowid AS id, -rank AS score FROM terms_fts {where} ORDER BY rank LIMIT ?"
+        return [ScoredPassage(row["id"], row["score"]) for row in self._all(query, (*parameters, limit))]
+
+    def passages_with(self, matches: Sequence[str], documents: Sequence[int] | None = None) -> list[int]:
+        """For each FTS5 expression, the number of passages that match it, of all documents or of `documents`."""
+        found = [_matching(match, documents) for match in matches]
+        return [int(self._all(f"SELECT count(*) FROM terms_fts {where}", values)[0][0]) for where, values in found]
+
+    def passage_ids(self, documents: Sequence[int]) -> list[int]:
+        """The ids of the documents' passages that can be found."""
+        query = "SELECT id FROM passages WHERE kind != ? AND document_id IN (SELECT value FROM json_each(?))"
+        return [row["id"] for row in self._all(query, (Kind.HEADING, json.dumps(list(documents))))]
 
     def terms(self, ids: Sequence[int]) -> dict[int, PassageTerms]:
         """The terms of passages by id; those that are gone by now are left out."""
@@ -437,6 +507,21 @@ def _statements(script: str) -> Iterator[str]:
             statement = ""
 
 
+def _matching(match: str, documents: Sequence[int] | None) -> tuple[str, tuple[object, ...]]:
+    """Return the rest of a query of `terms_fts` for what matches in the documents, and its parameters."""
+    if documents is None:
+        return "WHERE terms_fts MATCH ?", (match,)
+    return WITHIN, (match, json.dumps(list(documents)))
+
+
+def _remove_unnamed(connection: sqlite3.Connection, document_ids: Sequence[int]) -> None:
+    """Remove those of the documents that no path leads to any more."""
+    connection.executemany(
+        "DELETE FROM documents WHERE id = ? AND id NOT IN (SELECT document_id FROM sources)",
+        [(document_id,) for document_id in document_ids],
+    )
+
+
 def _marks(values: Sequence[object]) -> str:
     return ",".join("?" * len(values))
 
@@ -462,7 +547,8 @@ def _insert_document(connection: sqlite3.Connection, document: NewDocument) -> i
 
 def _insert_source(connection: sqlite3.Connection, source: SourceRow, document_id: int) -> None:
     connection.execute(
-        "INSERT INTO sources (path, bytes, modified_ns, document_id) VALUES (?, ?, ?, ?)", (*source, document_id)
+        "INSERT INTO sources (path, bytes, modified_ns, collection, document_id) VALUES (?, ?, ?, ?, ?)",
+        (*source, document_id),
     )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from index.context import TOKENS_FOR_CONTEXT, with_context
 from index.database import Database, NewDocument
 from index.embedders import Embedder
-from index.errors import ReadError
+from index.errors import PasswordNeeded, ReadError
 from index.parse import PARSER_VERSION
 from index.parse.reader import Reader
 from index.split import split
@@ -33,6 +33,11 @@ PASSAGES_IN_BATCH = 512
 FILES_AHEAD = 8
 """Files that are read, or wait to be embedded, while others are embedded."""
 
+UPLOADS = "uploads"
+"""The collection of what came without a path, if nobody chose another."""
+DOCUMENTS = "documents"
+"""The collection of a file that lies in no folder with a name."""
+
 OnProgress = Callable[[Progress], None]
 
 
@@ -44,6 +49,7 @@ class FileToAdd:
     name: str
     data: bytes
     modified_ns: int
+    collection: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,7 @@ class FileRead:
     parsed: ParsedDocument | None
     """None where the content is what the library has of it already, or where it cannot be read."""
     failure: str = ""
+    needs_password: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +100,20 @@ def _files_of(path: Path) -> Iterable[Path]:
     return sorted(file for file in _walk(path.absolute()) if file.is_file())
 
 
+def collections_of(files: Sequence[Path], paths: Sequence[Path]) -> dict[str, str]:
+    """Return the collection that each of `files` in `paths` belongs to if it is new, by its path.
+
+    It is called as the folder among `paths` that holds the file, or else as the one it lies in.
+    """
+    named = {path.absolute(): path.resolve().name for path in paths}
+    return {str(file): _collection(file, named) or DOCUMENTS for file in files}
+
+
+def _collection(file: Path, named: Mapping[Path, str]) -> str:
+    folder = next((folder for folder in file.parents if folder in named), None)
+    return named[folder] if folder else file.parent.resolve().name
+
+
 def _walk(directory: Path) -> Iterator[Path]:
     for folder, folders, names in os.walk(directory):
         folders[:] = [name for name in folders if not name.startswith(".")]
@@ -104,15 +125,17 @@ def add_files(
     open_embedder: Callable[[], Embedder],
     reader: Reader,
     files: Sequence[Path],
+    collections: Mapping[str, str],
     on_progress: OnProgress | None = None,
     password: str = "",
 ) -> list[FileReport]:
     """Add files, or what changed in them, and return what became of each, in order.
 
-    `open_embedder` is called only where there is something to embed; `password` opens what is encrypted.
+    `collections` holds for each path the collection that it belongs to if it is new. `open_embedder` is called only
+    where there is something to embed; `password` opens what is encrypted.
     Raises: LibraryError where the library cannot be written; what was stored before stays.
     """
-    run = _Ingest(database, open_embedder, len(files), on_progress)
+    run = _Ingest(database, open_embedder, collections, on_progress)
     threads = ThreadPoolExecutor(FILES_AHEAD, thread_name_prefix="pincite-reading")
     ahead: deque[Future[FileRead]] = deque()
     try:
@@ -134,7 +157,7 @@ def add_content(
     database: Database, open_embedder: Callable[[], Embedder], reader: Reader, file: FileToAdd, password: str = ""
 ) -> FileReport:
     """Add one file whose content is at hand."""
-    run = _Ingest(database, open_embedder, 1, None)
+    run = _Ingest(database, open_embedder, {file.path: file.collection}, None)
     run.take(_read_content(reader, file, run.known(file.path), password))
     run.store()
     return run.reports[file.path]
@@ -152,24 +175,29 @@ def _read_file(reader: Reader, path: Path, known: str, password: str) -> FileRea
 
 def _read_content(reader: Reader, file: FileToAdd, known: str, password: str) -> FileRead:
     sha256 = hashlib.sha256(file.data).hexdigest()
-    parsed, failure = None, ""
+    parsed, failure, needs_password = None, "", False
     if sha256 != known:
         try:
             parsed = reader.read(file.name, file.data, password)
         except ReadError as error:
-            failure = str(error)
-    return FileRead(file.path, sha256, len(file.data), file.modified_ns, parsed, failure)
+            failure, needs_password = str(error), isinstance(error, PasswordNeeded)
+    return FileRead(file.path, sha256, len(file.data), file.modified_ns, parsed, failure, needs_password)
 
 
 class _Ingest:
     """One run: the documents that wait to be stored, and the reports so far."""
 
     def __init__(
-        self, database: Database, open_embedder: Callable[[], Embedder], files: int, on_progress: OnProgress | None
+        self,
+        database: Database,
+        open_embedder: Callable[[], Embedder],
+        collections: Mapping[str, str],
+        on_progress: OnProgress | None,
     ) -> None:
         self.database = database
         self.open_embedder = open_embedder
-        self.files = files
+        self.collections = collections
+        self.files = len(collections)
         self.passages = 0
         self.on_progress = on_progress
         self.waiting: list[WaitingDocument] = []
@@ -202,7 +230,7 @@ class _Ingest:
     def take(self, file: FileRead) -> None:
         """Split a file that was read, and store when enough is waiting."""
         if file.failure:
-            self.fail(file.path, file.failure)
+            self.fail(file.path, file.failure, file.needs_password)
         elif file.parsed is None:
             self.database.touch(file.path, file.bytes, file.modified_ns)
             self.report(FileReport(file.path, Outcome.UNCHANGED))
@@ -223,14 +251,17 @@ class _Ingest:
             return
         embedder = self.open_embedder()
         vectors = iter(embed(embedder, self.waiting))
-        documents = [_new_document(document, [next(vectors) for _ in document.searchable]) for document in self.waiting]
+        documents = [
+            _new_document(document, self.collections[document.file.path], [next(vectors) for _ in document.searchable])
+            for document in self.waiting
+        ]
         self.database.replace(documents, embedder.name)
         for document in self.waiting:
             self.report(FileReport(document.file.path, document.outcome, len(document.searchable)))
         self.waiting.clear()
 
-    def fail(self, path: str, reason: str) -> None:
-        self.report(FileReport(path, Outcome.FAILED, reason=reason))
+    def fail(self, path: str, reason: str, needs_password: bool = False) -> None:
+        self.report(FileReport(path, Outcome.FAILED, reason=reason, needs_password=needs_password))
 
     def report(self, report: FileReport) -> None:
         self.reports[report.source] = report
@@ -242,9 +273,10 @@ class _Ingest:
             self.on_progress(Progress(len(self.reports), self.files, self.passages, current))
 
 
-def _new_document(document: WaitingDocument, vectors: Sequence[Floats]) -> NewDocument:
+def _new_document(document: WaitingDocument, collection: str, vectors: Sequence[Floats]) -> NewDocument:
     return NewDocument(
         path=document.file.path,
+        collection=collection,
         sha256=document.file.sha256,
         parser_version=PARSER_VERSION,
         bytes=document.file.bytes,

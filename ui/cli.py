@@ -8,6 +8,7 @@ import click
 
 from ui.commands.asking import ask, chat, mcp, serve
 from ui.commands.checking import doctor, evaluate
+from ui.commands.collecting import collections
 from ui.commands.keeping import add, export, import_, remove, status, verify
 from ui.commands.letting_in import token, user
 from ui.commands.models import models, pull
@@ -33,6 +34,7 @@ for command in (
     add,
     remove,
     status,
+    collections,
     verify,
     export,
     import_,

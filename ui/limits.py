@@ -1,7 +1,7 @@
 """How much a request may bring, and which of Gradio's routes are open. Knows no page.
 
-Gradio brings routes that the page does not use: one fetches any address on the caller's behalf, others edit code or
-keep a history. Only those stay open that a page of components needs.
+Gradio brings routes that the page does not use: one gives out files or fetches any address, one takes uploads, others
+edit code or keep a history. Only those stay open that a page of components needs; files have routes of `ui.files`.
 """
 
 import re
@@ -10,19 +10,17 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ui.api.failures import failure_response
+from ui.files import MAX_UPLOAD_BYTES
 
 MIB = 2**20
 GRADIO = "/gradio_api/"
-UPLOAD = GRADIO + "upload"
-MAX_BODY = {UPLOAD: 2048 * MIB, GRADIO: 16 * MIB, "/": MIB}
-"""Bytes that a request may bring, by how its path begins: an upload is many files, each with a limit of its own."""
+MAX_BODY = {"/uploads": MAX_UPLOAD_BYTES, GRADIO: 16 * MIB, "/": MIB}
+"""Bytes that a request may bring, by how its path begins: an upload is one file."""
 
 _OPEN = re.compile(
-    r"(queue/(join|data|status)|run/\w+|api/\w+|upload|upload_progress|heartbeat/\w+|reset|cancel|startup-events|app_id"
-    r"|component_server|info|theme\.css|file=.+)/?"
+    r"(queue/(join|data|status)|run/\w+|api/\w+|heartbeat/\w+|reset|cancel|startup-events|app_id|component_server|info"
+    r"|theme\.css)/?"
 )
-_ADDRESS = re.compile(r"file=/*[a-z][a-z0-9+.-]+:/", re.IGNORECASE)
-"""A web address in the place of a file; `C:/` is none."""
 _CLOSED = re.compile(r"/(monitoring|svelte|pwa_icon|robots\.txt)\b.*")
 
 
@@ -58,8 +56,7 @@ def is_open(path: str) -> bool:
     """Tell whether a path is one that somebody needs."""
     if not path.startswith(GRADIO):
         return not _CLOSED.fullmatch(path)
-    route = path.removeprefix(GRADIO)
-    return bool(_OPEN.fullmatch(route)) and not _ADDRESS.match(route)
+    return bool(_OPEN.fullmatch(path.removeprefix(GRADIO)))
 
 
 def limit_of(path: str) -> int:

@@ -18,7 +18,7 @@ from ui.slowing import Slowing
 
 COOKIE = "pincite_session"
 LOGIN, LOGOUT = "/login", "/logout"
-FOR_PROGRAMS = ("/v1/", "/mcp", "/gradio_api/", "/openapi.json")
+FOR_PROGRAMS = ("/v1/", "/mcp", "/gradio_api/", "/openapi.json", "/uploads")
 """Where nobody is led to a form."""
 
 

@@ -19,14 +19,16 @@ from rag.generators.base import Generator
 from rag.settings import Settings
 from ui.access import access_file
 from ui.actions import Actions
+from ui.address import HOST, Address, check_login, listen, protect
 from ui.api.answering import Answering
 from ui.api.app import programs_app
 from ui.chooser import Chooser
-from ui.place import HOST, Place, check_login, listen, protect
+from ui.files import file_routes
 from ui.seat import Seat
 
-THIS_MACHINE = Place()
-MAX_UPLOAD = "200mb"
+THIS_MACHINE = Address()
+GRADIO_UPLOAD = 1
+"""Bytes: the page sends files to `ui.files`, none through Gradio."""
 SECONDS_TO_FINISH = 1
 """How long an answer being written may go on after Ctrl-C."""
 
@@ -38,24 +40,24 @@ def serve(
     port: int = 7860,
     open_browser: bool = True,
     trouble: str = "",
-    place: Place = THIS_MACHINE,
+    address: Address = THIS_MACHINE,
 ) -> None:
     """Serve the page until Ctrl-C, on `port` or the next free one. The models load behind the first page.
 
     `settings` are those that `generator` was opened by; another can be chosen on the page. `trouble` is one line
-    that the page shows first. `place` says where to listen, and whether a login is needed.
+    that the page shows first. `address` says where to listen, and whether a login is needed.
 
     Raises: PortError, AccessError.
     """
     users = access_file()
-    check_login(place, users)
+    check_login(address, users)
     seat = Seat(generator)
     actions, chooser, answering = Actions(library, seat), Chooser(seat, settings, trouble), Answering(library, seat)
     app = programs_app(library, answering)
     page = mount_page(app, actions, chooser)
-    protected = protect(app, place, users)
-    listener = listen(port, place.host)
-    url = place.url(listener.getsockname()[1])
+    protected = protect(app, address, users)
+    listener = listen(port, address.host)
+    url = address.url(listener.getsockname()[1])
     server = PageServer(protected, [actions.stop_all, answering.stop_all, page.stop_event.set])
     threading.Thread(target=_warm, args=(library, seat), name="pincite-warm", daemon=True).start()
     print(f"Pincite is at {url} (Ctrl-C stops it)", flush=True)
@@ -89,6 +91,7 @@ def mount_page(app: FastAPI, actions: Actions, chooser: Chooser) -> Any:
     from ui.chat import build_page
     from ui.theme import HEAD, THEME
 
+    app.include_router(file_routes(actions))
     gradio.mount_gradio_app(
         app,
         build_page(actions, chooser),
@@ -103,7 +106,7 @@ def mount_page(app: FastAPI, actions: Actions, chooser: Chooser) -> Any:
         pwa=False,
         ssr_mode=False,
         show_error=False,
-        max_file_size=MAX_UPLOAD,
+        max_file_size=GRADIO_UPLOAD,
     )
     [page] = [route.app for route in app.routes if isinstance(route, Mount)]
     return page
