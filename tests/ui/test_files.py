@@ -15,7 +15,7 @@ from index.library import Library
 from rag.generators import ExtractiveGenerator
 from ui.actions import Actions
 from ui.files import clean_path, file_routes, saved_as
-from ui.guard import LocalOnly
+from ui.guard import Guard, Reach
 from ui.seat import Seat
 
 PAGE = b"<!doctype html><title>Ferry</title><p>The ferry leaves at dawn.</p><script>alert(1)</script>"
@@ -35,7 +35,7 @@ def library(tmp_path: Path, embedder: Embedder) -> Iterator[Library]:
 @pytest.fixture
 def client(library: Library) -> TestClient:
     app = FastAPI(openapi_url=None)
-    app.add_middleware(LocalOnly)
+    app.add_middleware(Guard, reach=Reach())
     app.include_router(file_routes(Actions(library, Seat(ExtractiveGenerator()))))
     return TestClient(app, base_url="http://127.0.0.1:7860")
 
