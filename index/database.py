@@ -293,7 +293,7 @@ class Database:
     # Reading
 
     def generation(self) -> int:
-        """A number that grows with every change of an embedding."""
+        """A number that grows with every change of an embedding, by steps of chance: no two histories share it."""
         return self._state("generation")
 
     def _state(self, name: str) -> int:
@@ -388,7 +388,27 @@ class Database:
         import numpy as np
 
         query = "SELECT passage_id FROM embeddings WHERE embedder = ? ORDER BY passage_id"
-        return np.array([row[0] for row in self._all(query, (embedder,))], dtype=np.int64)
+        with self._explained():
+            found = self._connection().execute(query, (embedder,))
+            return np.fromiter((row[0] for row in found), np.int64)
+
+    def embeddings_changed_since(self, generation: int) -> Ids | None:
+        """The ids of the passages whose embeddings came or went since then, ascending; None where that is not known.
+
+        The last 100,000 changes are known.
+        """
+        import numpy as np
+
+        query = "SELECT generation, passage_id FROM embedding_changes WHERE generation >= ? ORDER BY generation"
+        found = self._all(query, (generation,))
+        if not found or found[0]["generation"] != generation:
+            return None
+        return np.unique(np.array([row["passage_id"] for row in found[1:]], np.int64))
+
+    def lacks_embeddings(self, embedder: str) -> bool:
+        """Whether there may be passages that this embedder has not embedded; told from their numbers alone."""
+        [row] = self._all("SELECT count(*) FROM embeddings WHERE embedder = ?", (embedder,))
+        return int(row[0]) != self.count()
 
     def vectors(self, ids: Sequence[int], embedder: str) -> dict[int, Floats]:
         """Embeddings of passages by id, each of shape (dimensions,); those that are gone by now are left out."""

@@ -92,7 +92,9 @@ class Library(View):
         return cls(directory, lambda: open_embedder(embedder), embedder, reading)
 
     def close(self) -> None:
-        """Close the database, and end the processes that read files."""
+        """Close the database, and end what runs beside: the processes that read files, and a merging of vectors."""
+        if self._dense is not None:
+            self._dense.close()
         self._reader.close()
         self._pages.close()
         if self._dense:
@@ -150,7 +152,7 @@ class Library(View):
             return tuple(add_files(database, self._opened_embedder, reader, files, collections, on_progress, password))
         finally:
             reader.close()
-            self._save_vectors()
+            self._save_vectors(wait=True)
 
     def add_upload(self, name: str, data: bytes, password: str = "", collection: str = "") -> FileReport:
         """Add a file that came without a path, known by its name; its original is kept in the library's folder.
@@ -266,11 +268,13 @@ class Library(View):
         )
 
     def repair(self) -> None:
-        """Make again what can be made from the passages: the words' index, vectors and the FAISS file."""
+        """Make again what can be made from the passages: the words' index, vectors and their file."""
         self._database.rebuild_words()
         broken = [problem.passage_id for problem in problems_of_vectors(self._database, self.embedder)]
         self._database.remove_embeddings([id_ for id_ in broken if id_], self.embedder.name)
         with self._lock:
+            if self._dense is not None:
+                self._dense.close()
             self._dense = None
             (self.directory / VECTORS_FILE).unlink(missing_ok=True)
         self._save_vectors()
@@ -298,9 +302,9 @@ class Library(View):
                 self._dense = DenseIndex(self._database, self.directory / VECTORS_FILE, self.embedder)
             return self._dense
 
-    def _save_vectors(self) -> None:
+    def _save_vectors(self, *, wait: bool = False) -> None:
         if self._embedder is not None:
-            self._dense_index().save()
+            self._dense_index().save(wait=wait)
 
     def _save_vectors_now_and_then(self) -> None:
         """Save, unless that was done a moment ago: then a later upload does, or closing, or nothing needs to."""
@@ -312,6 +316,8 @@ class Library(View):
 
     def _embed_missing(self) -> None:
         """Embed what another embedder has embedded but this one has not."""
+        if not self._database.lacks_embeddings(self.embedder.name):
+            return
         while missing := self._database.not_embedded(self.embedder.name, PASSAGES_AT_ONCE):
             texts, sentences = zip(*(self._text_to_embed(passage) for passage in missing), strict=True)
             vectors = self.embedder.embed_passages(texts, sentences)

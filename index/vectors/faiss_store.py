@@ -36,7 +36,17 @@ class FaissStore:
     def __init__(self, dimensions: int) -> None:
         """Make an empty index of vectors with `dimensions` dimensions."""
         faiss = _faiss()
+        self.dimensions = dimensions
         self._index = faiss.IndexIDMap2(faiss.IndexFlatIP(dimensions))
+
+    def __len__(self) -> int:
+        """Return how many vectors it holds."""
+        return int(self._index.ntotal)
+
+    @property
+    def compared(self) -> int:
+        """How many vectors a search compares one by one: all."""
+        return len(self)
 
     def ids(self) -> Ids:
         """Return the ids it holds, ascending, shape (passages,)."""
@@ -82,11 +92,13 @@ class FaissStore:
 def load(path: Path, embedder: str, dimensions: int) -> tuple[FaissStore, int] | None:
     """Return a saved index and the generation it was made from; None where it is missing, foreign or damaged."""
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            magic = file.read(len(MAGIC))
+            data = file.read() if magic == MAGIC else b""
     except OSError:
         return None
-    magic, header, payload = data[: len(MAGIC)], *_split_header(data[len(MAGIC) :])
-    described = _parse_header(header)
+    header, payload = _split_header(data)
+    described = parse_header(header)
     expected = {"embedder": embedder, "dimensions": dimensions, "crc32": zlib.crc32(payload)}
     if magic != MAGIC or any(described.get(key) != value for key, value in expected.items()):
         return None
@@ -100,7 +112,8 @@ def _split_header(data: bytes) -> tuple[bytes, bytes]:
     return header, payload
 
 
-def _parse_header(header: bytes) -> dict[str, Any]:
+def parse_header(header: bytes) -> dict[str, Any]:
+    """Return the fields of a line of JSON, {} where it is none."""
     try:
         described = json.loads(header)
     except ValueError:
