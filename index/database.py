@@ -298,6 +298,15 @@ class Database:
         """A number that grows with every change of an embedding, by steps of chance: no two histories share it."""
         return self._state("generation")
 
+    def identity(self) -> int:
+        """A number of chance that this library alone has."""
+        return self._state("library")
+
+    def become_another(self) -> None:
+        """Take another identity, as a copy has to that lives on beside its original."""
+        with self._writing() as connection:
+            connection.execute("UPDATE state SET value = random() & 9223372036854775807 WHERE name = 'library'")
+
     def _state(self, name: str) -> int:
         return int(self._all("SELECT value FROM state WHERE name = ?", (name,))[0]["value"])
 
@@ -376,7 +385,7 @@ class Database:
         if counted < COUNTED:
             return int(counted)
         [(of_all,)] = self._all("SELECT max(passage_id) FROM passage_terms")
-        return min(self.count(), round(counted * of_all / last))
+        return min(self.count(), int(counted * of_all / last))
 
     def mean_length(self) -> float:
         """The mean number of terms of a passage, title and headings counted, as FTS5 keeps it."""

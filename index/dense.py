@@ -14,6 +14,7 @@ import numpy as np
 from index.arrays import Floats, Ids
 from index.database import Database
 from index.embedders import Embedder
+from index.errors import VectorsError
 from index.types import ScoredPassage
 from index.vectors import VectorStore, faiss_store, snapshot
 from index.vectors.faiss_store import FaissStore, Stamp
@@ -40,6 +41,10 @@ class DerivedStore(VectorStore, Protocol):
         """Write what is worth writing to `path`, all or nothing. Raises: OSError."""
         ...
 
+    def close(self) -> None:
+        """Let go of what it holds open."""
+        ...
+
 
 def load(path: Path, embedder: str, dimensions: int) -> tuple[DerivedStore, int] | None:
     """Return the store in a file and the generation it was made from; None where it is missing, foreign or damaged."""
@@ -49,11 +54,33 @@ def load(path: Path, embedder: str, dimensions: int) -> tuple[DerivedStore, int]
     return faiss_store.load(path, embedder, dimensions)
 
 
+def open_shared(vectors: str, database: Database, embedder: Embedder) -> DerivedStore | None:
+    """Open the store that `vectors` names: "milvus:ADDRESS"; "faiss" needs none. Raises: VectorsError."""
+    match vectors.partition(":"):
+        case ("faiss", "", ""):
+            return None
+        case ("milvus", _, address) if address:
+            from index.vectors.milvus import MilvusStore
+
+            return MilvusStore(address, database.identity(), embedder.name, embedder.dimensions)
+    raise VectorsError(f"vectors cannot be kept in {vectors!r}: name faiss, or milvus: and an address or a file")
+
+
 class DenseIndex:
     """The passages' vectors in memory, brought up to date at each search. Thread-safe."""
 
-    def __init__(self, database: Database, path: Path, embedder: Embedder, exact_up_to: int = EXACT_UP_TO) -> None:
-        """Load the derived file where it fits; it is rebuilt from the database where it does not."""
+    def __init__(
+        self,
+        database: Database,
+        path: Path,
+        embedder: Embedder,
+        shared: DerivedStore | None = None,
+        exact_up_to: int = EXACT_UP_TO,
+    ) -> None:
+        """Load the derived file where it fits; it is rebuilt from the database where it does not.
+
+        Where there is a `shared` store, which keeps itself, it is brought up to date, and there is no file.
+        """
         self._database = database
         self._path = path
         self._embedder = embedder
@@ -61,7 +88,9 @@ class DenseIndex:
         self._lock = threading.Lock()
         self._stopped = threading.Event()
         self._merging: threading.Thread | None = None
-        self._store, self._generation = self._loaded() or (FaissStore(embedder.dimensions), -1)
+        self._is_shared = shared is not None
+        loaded = None if shared else self._loaded()
+        self._store, self._generation = loaded or (shared or FaissStore(embedder.dimensions), -1)
         self._saved_generation = self._generation
 
     def search(self, query: Floats, limit: int, among: Ids | None = None) -> list[ScoredPassage]:
@@ -89,8 +118,16 @@ class DenseIndex:
             merging.join()
 
     def close(self) -> None:
-        """Give up a snapshot that is being made; what it would hold is in the database."""
+        """Let go of the store, and give up a snapshot that is being made; what it would hold is in the database."""
         self._stopped.set()
+        self._store.close()
+
+    def discard(self) -> None:
+        """Remove all vectors from the store, and its file; then close it."""
+        with self._lock:
+            self._store.remove(self._store.ids())
+            self._path.unlink(missing_ok=True)
+        self.close()
 
     # Keeping up with the database
 
@@ -102,8 +139,9 @@ class DenseIndex:
 
     def _is_far_behind(self) -> bool:
         """Whether it is better to merge all that the database holds than to load it first."""
-        unknown = self._database.embeddings_changed_since(self._generation) is None
-        return unknown and self._database.count() > self._exact_up_to
+        if self._is_shared or self._database.count() <= self._exact_up_to:
+            return False
+        return self._database.embeddings_changed_since(self._generation) is None
 
     def _stamp(self, generation: int) -> Stamp:
         return Stamp(self._embedder.name, self._embedder.dimensions, generation)

@@ -49,6 +49,7 @@ PASSAGES_AT_ONCE = 512
 VECTORS_FILE = "vectors.faiss"
 SECONDS_BETWEEN_SAVES = 30.0
 """While uploads come one by one: the whole FAISS file is written each time; what it lacks is in the database."""
+FAISS = "faiss"
 MOST_NAMED = 20
 """Names that an error lists, at most."""
 
@@ -65,8 +66,10 @@ class Library(View):
         open_embedder: Callable[[], Embedder],
         embedder_name: str,
         reading: ReaderSettings = READER_SETTINGS,
+        vectors: str = FAISS,
     ) -> None:
         """Use `Library.open`, or this to bring an embedder of your own; `open_embedder` is called when first needed."""
+        self._vectors = vectors
         self.directory = directory
         self._reader = Reader(reading)
         self._pages = PageDrawer(reading)
@@ -84,12 +87,19 @@ class Library(View):
         super().__init__(database, self._opened_embedder, self._dense_index, None)
 
     @classmethod
-    def open(cls, directory: Path, embedder: str = MINILM, reading: ReaderSettings = READER_SETTINGS) -> Self:
+    def open(
+        cls,
+        directory: Path,
+        embedder: str = MINILM,
+        reading: ReaderSettings = READER_SETTINGS,
+        vectors: str = FAISS,
+    ) -> Self:
         """Open the library in a folder, or make one there. Loads no model. `reading` limits what a file may take.
 
+        `vectors` says where they are searched: "faiss" in this process, "milvus:ADDRESS" there.
         Raises: LibraryError and its children.
         """
-        return cls(directory, lambda: open_embedder(embedder), embedder, reading)
+        return cls(directory, lambda: open_embedder(embedder), embedder, reading, vectors)
 
     def close(self) -> None:
         """Close the database, and end what runs beside: the processes that read files, and a merging of vectors."""
@@ -273,10 +283,8 @@ class Library(View):
         broken = [problem.passage_id for problem in problems_of_vectors(self._database, self.embedder)]
         self._database.remove_embeddings([id_ for id_ in broken if id_], self.embedder.name)
         with self._lock:
-            if self._dense is not None:
-                self._dense.close()
+            self._dense_index().discard()
             self._dense = None
-            (self.directory / VECTORS_FILE).unlink(missing_ok=True)
         self._save_vectors()
 
     def export(self, path: Path) -> None:
@@ -296,10 +304,11 @@ class Library(View):
     def _dense_index(self) -> DenseIndex:
         with self._lock:
             if self._dense is None:
-                from index.dense import DenseIndex
+                from index.dense import DenseIndex, open_shared
 
                 self._embed_missing()
-                self._dense = DenseIndex(self._database, self.directory / VECTORS_FILE, self.embedder)
+                path, shared = self.directory / VECTORS_FILE, open_shared(self._vectors, self._database, self.embedder)
+                self._dense = DenseIndex(self._database, path, self.embedder, shared)
             return self._dense
 
     def _save_vectors(self, *, wait: bool = False) -> None:

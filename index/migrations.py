@@ -138,6 +138,7 @@ MIGRATIONS: tuple[str, ...] = (
         passage_id INTEGER NOT NULL
     );
     INSERT INTO embedding_changes (generation, passage_id) SELECT value, 0 FROM state WHERE name = 'generation';
+    INSERT INTO state VALUES ('library', random() & 9223372036854775807);
 
     DROP TRIGGER embedding_added;
     DROP TRIGGER embedding_removed;

@@ -88,6 +88,9 @@ class FaissStore:
         finally:
             aside.unlink(missing_ok=True)
 
+    def close(self) -> None:
+        """Do nothing: it holds nothing open."""
+
 
 def load(path: Path, embedder: str, dimensions: int) -> tuple[FaissStore, int] | None:
     """Return a saved index and the generation it was made from; None where it is missing, foreign or damaged."""

@@ -63,6 +63,9 @@ class LargeStore:
     def save(self, path: Path, stamp: Stamp) -> None:
         """Do nothing: the snapshot is its file, and what came since is read from the database again."""
 
+    def close(self) -> None:
+        """Do nothing: it holds nothing open."""
+
     def _allowed(self, among: Ids | None) -> NDArray[np.bool_] | None:
         """Which of the snapshot's vectors may be found; None for all."""
         if among is None:

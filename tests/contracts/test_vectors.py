@@ -9,6 +9,7 @@ import pytest
 from index.vectors import VectorStore, snapshot
 from index.vectors.faiss_store import FaissStore, Stamp
 from index.vectors.large_store import LargeStore
+from index.vectors.milvus import MilvusStore
 
 DIMENSIONS = 16
 
@@ -45,6 +46,7 @@ STORES: dict[str, Callable[[Path], VectorStore]] = {
     "exact": lambda folder: FaissStore(DIMENSIONS),
     "merged": lambda folder: MergedAtOnce(folder, 1.0),
     "merged in part": lambda folder: MergedAtOnce(folder, 0.6),
+    "Milvus": lambda folder: MilvusStore(str(folder / "milvus.db"), 7, "random", DIMENSIONS),
 }
 
 

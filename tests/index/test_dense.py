@@ -60,7 +60,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 
 def open_index(database: Database) -> DenseIndex:
-    return DenseIndex(database, database.path.with_name("vectors"), GivenVectors(), EXACT_UP_TO)
+    return DenseIndex(database, database.path.with_name("vectors"), GivenVectors(), exact_up_to=EXACT_UP_TO)
 
 
 def all_vectors(database: Database) -> dict[int, np.ndarray]:
@@ -144,7 +144,7 @@ def swapped(path: Path) -> bytes:
     """The snapshot of another library with as many passages."""
     other = Database(path.with_name("other.db"))
     add(other, "x", random_vectors(100, 77))
-    aside = DenseIndex(other, path.with_name("other"), GivenVectors(), EXACT_UP_TO)
+    aside = DenseIndex(other, path.with_name("other"), GivenVectors(), exact_up_to=EXACT_UP_TO)
     aside.save(wait=True)
     other.close()
     return path.with_name("other").read_bytes()

@@ -39,7 +39,7 @@ def settings_of(context: click.Context) -> "Settings":
 def own_library(settings: "Settings") -> "Library":
     from index.library import Library
 
-    return Library.open(settings.library, settings.embedder, settings.reading)
+    return Library.open(settings.library, settings.embedder, settings.reading, settings.vectors)
 
 
 @contextmanager
