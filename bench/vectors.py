@@ -34,7 +34,7 @@ faiss: Any = importlib.import_module("faiss")
 """Its annotations lack some of what it has."""
 
 DIMENSIONS = 384
-CLUSTERS = 256
+CLUSTERS, IN_CLUSTER = 256, 40
 MOVED = 0.5
 TOP = 10
 
@@ -60,10 +60,11 @@ def with_synthetic(real: Floats, count: int) -> Floats:
     if count <= len(real):
         return real[:count]
     random, missing = np.random.default_rng(1), count - len(real)
-    clusters = faiss.Kmeans(DIMENSIONS, CLUSTERS, niter=5, spherical=True, seed=1)
+    number = min(CLUSTERS, max(1, len(real) // IN_CLUSTER))
+    clusters = faiss.Kmeans(DIMENSIONS, number, niter=5, spherical=True, seed=1)
     clusters.train(real)
     cluster = clusters.index.search(real, 1)[1][:, 0]
-    order, sizes = np.argsort(cluster, kind="stable"), np.bincount(cluster, minlength=CLUSTERS)
+    order, sizes = np.argsort(cluster, kind="stable"), np.bincount(cluster, minlength=number)
     starts = np.cumsum(sizes) - sizes
     vectors = np.empty((count, DIMENSIONS), np.float32)
     vectors[: len(real)] = real

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Self
 
 from index.backup import export_library
 from index.context import with_context
-from index.database import Database
+from index.database import Database, Source
 from index.embedders import MINILM, Embedder, open_embedder
 from index.errors import CollectionError, LibraryError, NotInLibrary
 from index.ingest import UPLOADS, FileToAdd, OnProgress, add_content, add_files, collections_of, files_in
@@ -131,12 +131,25 @@ class Library(View):
         the collection that is called as its folder is, and one that is known stays where it is.
         Raises: ReadError for a path that does not exist; LibraryError where the library cannot be written.
         """
-        files = files_in(paths)
-        collections = dict.fromkeys(map(str, files), collection) if collection else collections_of(files, paths)
+        collections = self.files_to_add(paths, collection)
+        files = [Path(file) for file in collections]
         reports = self._add(files, collections, on_progress, password)
         if collection:
             self._database.collect([str(file) for file in files], collection)
         return reports
+
+    def files_to_add(self, paths: Sequence[Path], collection: str = "") -> dict[str, str]:
+        """Return the files that `paths` stand for, each with the collection it belongs to if it is new.
+
+        Raises: ReadError for a path that does not exist.
+        """
+        files = files_in(paths)
+        return dict.fromkeys(map(str, files), collection) if collection else collections_of(files, paths)
+
+    def ingest(self, collections: Mapping[str, str], password: str = "") -> None:
+        """Add files, named with their collections, and leave the vectors' file to whoever adds or asks next."""
+        files = [Path(file) for file in collections]
+        add_files(self._database, self._opened_embedder, self._reader, files, collections, None, password)
 
     def sync(self, paths: Sequence[Path], on_progress: OnProgress | None = None) -> tuple[FileReport, ...]:
         """Make the library hold these files and folders and nothing else that came from a path; uploads stay.
@@ -256,6 +269,14 @@ class Library(View):
         Raises: NotInLibrary, also where the file was moved or changed; PasswordNeeded, ReadError.
         """
         return self._pages.draw(self.document(document_id), number, spans, lambda: self.original(document_id))
+
+    def sources(self) -> list[Source]:
+        """Return every path that a document came from."""
+        return self._database.sources()
+
+    def count_sources(self) -> int:
+        """Return the number of paths that documents came from."""
+        return self._database.count_sources()
 
     def status(self) -> Status:
         """Return what the library holds, and where."""
