@@ -51,14 +51,6 @@ def test_the_refugees_question_is_answered_with_vectors_in_milvus(tmp_path: Path
     assert passages > 3
 
 
-def test_two_workers_add_to_a_library_with_vectors_in_milvus(tmp_path: Path, address: str) -> None:
-    assert pincite("add", "--workers", "2", str(SEEDS)).stdout == "1 added\n"
-
-    with Library.open(tmp_path / "library", vectors=address) as library:
-        found = library.search_dense(library.embed_query(QUESTION), 100)
-        assert len(found) == library.count() > 3
-
-
 def test_what_was_removed_or_repaired_is_so_in_milvus_as_well(tmp_path: Path, address: str) -> None:
     (tmp_path / "town.txt").write_text("The ferry leaves at dawn.\n\nThe bakery sells bread.\n", encoding="utf-8")
     with Library(tmp_path / "library", WordEmbedder, "words", vectors=address) as library:
