@@ -103,13 +103,12 @@ class Library(View):
 
     def close(self) -> None:
         """Close the database, and end what runs beside: the processes that read files, and a merging of vectors."""
-        if self._dense is not None:
-            self._dense.close()
         self._reader.close()
         self._pages.close()
-        if self._dense:
+        if self._dense is not None:
             with suppress(LibraryError):  # it is made again from the database
                 self._dense.save()
+            self._dense.close()
         self._database.close()
 
     def __enter__(self) -> Self:
