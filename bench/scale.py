@@ -1,8 +1,8 @@
 """How time and memory grow with the library: `python -m bench.scale SET_FOLDER WORK_FOLDER --passages N ...`.
 
 Libraries are made once in WORK_FOLDER (`bench.scale_library`: text and vectors beyond the set's are synthetic). Times
-are CPU times, medians over the set's questions, which all libraries are asked in turns; recall is measured against
-comparing every vector. What is added is a document of one passage.
+are CPU times, medians over the set's questions, which all libraries are asked in turns. What is added is a document of one
+passage. Recall is not measured here but by `bench.vectors`: these vectors are made from too few real ones.
 """
 
 import argparse
@@ -29,9 +29,6 @@ from rag.query import read_query
 from rag.retrieve import FUSION, retrieve
 from rag.spread import spread
 
-TOP = 10
-ROWS_AT_ONCE = 10_000
-ROUNDING = 1e-6
 EMBEDDED_AT_ONCE = 256
 
 
@@ -81,22 +78,6 @@ def asked_of_all(libraries: Sequence[Library], question: str) -> list[dict[str, 
     ]
 
 
-def recall(library: Library, database: Path, queries: Floats) -> float:
-    """Return the share of what a search finds that is as near as the `TOP` nearest by brute force over the database."""
-    stored, name = Database(database), library.embedder.name
-    ids = stored.embedded_ids(name)
-    nearest = np.full((len(queries), 0), 0.0, np.float32)
-    for first in range(0, len(ids), ROWS_AT_ONCE):
-        vectors = np.stack(list(stored.vectors(ids[first : first + ROWS_AT_ONCE].tolist(), name).values()))
-        nearest = np.sort(np.hstack([nearest, queries @ vectors.T]), axis=1)[:, -TOP:]
-    shares = []
-    for query, scores in zip(queries, nearest, strict=True):
-        found = stored.vectors([hit.passage_id for hit in library.search_dense(query, TOP)], name)
-        shares.append(np.mean([vector @ query >= scores[0] - ROUNDING for vector in found.values()]))
-    stored.close()
-    return float(np.mean(shares))
-
-
 def seconds_to_add(library: Library, folder: Path, rounds: int = 5) -> tuple[float, float]:
     """Return the medians of the wall and the CPU seconds of adding one document; it is removed again."""
     path, walls, cpus = folder / "added.txt", [], []
@@ -142,20 +123,14 @@ def main() -> None:
     print(machine())
     headers = ["median CPU milliseconds", *(f"{library.count():,} passages" for library in libraries)]
     print_table(headers, _rows(runs))
-    queries = np.stack([libraries[0].embed_query(question) for question in questions])
     print_table(
         ["", *headers[1:]],
         [
-            _row(f"recall@{TOP}", [recall(*pair, queries) for pair in _with_databases(libraries)], ".4f"),
             _row("one document added, seconds", [seconds_to_add(*pair)[0] for pair in _with_folders(libraries)], ".2f"),
             _row("of that, CPU seconds", [seconds_to_add(*pair)[1] for pair in _with_folders(libraries)], ".2f"),
             _row("most memory, MiB", memory, ",.0f"),
         ],
     )
-
-
-def _with_databases(libraries: Sequence[Library]) -> list[tuple[Library, Path]]:
-    return [(library, library.directory / "library.db") for library in libraries]
 
 
 def _with_folders(libraries: Sequence[Library]) -> list[tuple[Library, Path]]:

@@ -11,6 +11,9 @@ from index.database import Database
 from index.lexical import forms_of, match_all, match_any, match_phrase
 from index.types import ScoredPassage
 
+RESCORED = 3
+"""For each passage that is wanted, so many are taken by their rare words and ranked by all."""
+
 
 def search_words(
     database: Database, words: Sequence[str], languages: Collection[str], limit: int
@@ -25,11 +28,11 @@ def search_words(
     if len(rare) == 1 and counts[rare[0]] > bm25.MATCHES_SCORED:
         second = min(frequent, key=lambda place: counts[place])
         frequent.remove(second)
-        found = database.search(match_all([matches[rare[0]], matches[second]]), limit)
+        found = database.search(match_all([matches[rare[0]], matches[second]]), RESCORED * limit)
     else:
-        found = database.search(match_any([matches[place] for place in rare]), limit)
+        found = database.search(match_any([matches[place] for place in rare]), RESCORED * limit)
     added = {forms_of(words[place], languages): counts[place] for place in frequent}
-    return _with_frequent(database, found, added)
+    return _with_frequent(database, found, added)[:limit]
 
 
 def search_phrases(
