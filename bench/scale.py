@@ -1,8 +1,8 @@
 """How time and memory grow with the library: `python -m bench.scale SET_FOLDER WORK_FOLDER --passages N ...`.
 
 Libraries are made once in WORK_FOLDER (`bench.scale_library`: text and vectors beyond the set's are synthetic). Times
-are CPU times, medians over the set's questions, which all libraries are asked in turns. What is added is a document of one
-passage. Recall is not measured here but by `bench.vectors`: these vectors are made from too few real ones.
+are CPU times, medians over the set's questions, which all libraries are asked in turns. What is added is a document
+of one passage. Recall is not measured here but by `bench.vectors`: these vectors are made from too few real ones.
 """
 
 import argparse
