@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 from index.backup import export_library
 from index.context import with_context
+from index.conversations import Conversations
 from index.database import Database
 from index.embedders import MINILM, Embedder, open_embedder
 from index.errors import CollectionError, LibraryError, NotInLibrary
@@ -201,6 +202,18 @@ class Library(View):
             raise NotInLibrary(f"no {kind} is called {missing[0]}: there is {others or 'nothing yet'}")
 
     # Reading
+
+    def conversations(self, owner: str = "") -> Conversations:
+        """Return what is kept of the conversations of `owner`, "" where nobody logs in."""
+        return Conversations(self._database, owner)
+
+    def fingerprints(self, ids: Sequence[int]) -> dict[int, str]:
+        """Return the SHA-256 of documents' files by id; those that are gone by now are left out."""
+        return self._database.fingerprints(list(dict.fromkeys(ids)))
+
+    def with_content(self, sha256: str) -> int | None:
+        """Return the document whose file has this SHA-256, None where none has."""
+        return self._database.with_content(sha256)
 
     def find(self, name: str) -> DocumentInfo:
         """Return the document with this number, path, file name or title.

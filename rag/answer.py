@@ -97,8 +97,23 @@ def answer_stream(
     """
     started = time.perf_counter()
     checked = _checked(question)
-    searched = _within(library or _open_library(documents), scope, collections)
+    chosen = _scope(scope, collections)
+    searched = (library or _open_library(documents)).within(chosen)
     writer = generator or _open_generator(model)
+    with closing(_answers(checked, searched, history, writer, evidence_tokens, started)) as answers:
+        for grown in answers:
+            yield replace(grown, scope=chosen)
+
+
+def _answers(
+    checked: str,
+    searched: View,
+    history: Sequence[Turn],
+    writer: Generator,
+    evidence_tokens: int | None,
+    started: float,
+) -> Generated[Answer, None, None]:
+    """Yield the answer as it grows, from what may be seen of the library."""
     reading = read_question(checked, is_follow_up=bool(history))
     whole = look_at_whole(searched, reading)
     if whole:
@@ -221,6 +236,6 @@ def _why_nothing(library: View) -> str:
     return NOTHING_CHOSEN if library.count(everywhere=True) else NO_DOCUMENTS
 
 
-def _within(library: Library, scope: Scope, collections: str | Sequence[str]) -> View:
+def _scope(scope: Scope, collections: str | Sequence[str]) -> Scope:
     names = (collections,) if isinstance(collections, str) else tuple(collections)
-    return library.within(replace(scope, collections=(*scope.collections, *names)))
+    return replace(scope, collections=(*scope.collections, *names))

@@ -9,6 +9,7 @@ import click
 from ui.commands.asking import ask, chat, serve
 from ui.commands.checking import doctor, evaluate
 from ui.commands.collecting import collections
+from ui.commands.conversing import conversations
 from ui.commands.keeping import add, export, import_, remove, status, verify
 from ui.commands.models import models, pull
 from ui.commands.shell import Commands, Warnings, library_option, model_option, ocr_option
@@ -30,21 +31,9 @@ def commands() -> None:
 
 
 for command in (
-    add,
-    remove,
-    status,
-    collections,
-    verify,
-    export,
-    import_,
-    ask,
-    chat,
-    serve,
-    models,
-    pull,
-    evaluate,
+    add, remove, status, collections, conversations, verify, export, import_, ask, chat, serve, models, pull, evaluate,
     doctor,
-):
+):  # fmt: skip
     commands.add_command(command)
 
 
