@@ -17,7 +17,9 @@ from index.embedders import MINILM, Embedder, open_embedder
 from index.errors import CollectionError, LibraryError, NotInLibrary
 from index.ingest import UPLOADS, FileToAdd, OnProgress, add_content, add_files, collections_of, files_in
 from index.originals import find_original, keep_original
+from index.pages import PageDrawer
 from index.parse.limits import READER_SETTINGS, ReaderSettings
+from index.parse.pdf_page import DrawnPage
 from index.parse.reader import Reader
 from index.types import (
     EVERYTHING,
@@ -65,6 +67,7 @@ class Library(View):
         """Use `Library.open`, or this to bring an embedder of your own; `open_embedder` is called when first needed."""
         self.directory = directory
         self._reader = Reader(reading)
+        self._pages = PageDrawer(reading)
         self._embedder_name = embedder_name
         self._open_embedder = open_embedder
         self._lock = threading.RLock()
@@ -88,6 +91,7 @@ class Library(View):
     def close(self) -> None:
         """Close the database, and end the processes that read files."""
         self._reader.close()
+        self._pages.close()
         self._database.close()
 
     def __enter__(self) -> Self:
@@ -237,6 +241,13 @@ class Library(View):
         if data is None:
             raise NotInLibrary(f"the file of {document.info.source} was moved or has changed: add it again")
         return data
+
+    def draw_page(self, document_id: int, number: int, spans: Sequence[Span] = ()) -> DrawnPage:
+        """Return page `number`, counted from 1, of a PDF as it looks, with the boxes of stretches of its text.
+
+        Raises: NotInLibrary, also where the file was moved or changed; PasswordNeeded, ReadError.
+        """
+        return self._pages.draw(self.document(document_id), number, spans, lambda: self.original(document_id))
 
     def status(self) -> Status:
         """Return what the library holds, and where."""

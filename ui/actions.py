@@ -7,16 +7,19 @@ answers now being written are known here, by session, so that they can be stoppe
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
-from index.errors import PinciteError
+from index.errors import PasswordNeeded, PinciteError
 from index.library import Library
-from index.types import FileReport, Outcome, Span
+from index.split import page_of
+from index.types import Document, FileReport, Outcome
 from rag.answer import answer_stream
 from rag.samples import sample_questions
 from rag.types import Answer, State, Turn
 from ui.documents import render_adding, render_documents, render_outcomes
 from ui.markup import error_line
+from ui.pdf_page import render_no_page, render_page, render_page_wanted
+from ui.place import Place
 from ui.render import render_samples, render_turn, render_turns, render_waiting, render_welcome
 from ui.seat import Seat
 from ui.sources import render_source
@@ -71,13 +74,33 @@ class Actions:
         for answers in list(self._running.values()):
             answers.stop()
 
-    def show_source(self, document_id: int, start: int, end: int) -> str:
-        """Return a document's HTML with characters `start` to `end` highlighted, or the error as one line."""
+    def show_source(self, place: Place) -> tuple[str, str]:
+        """Return a document's HTML with the cited sentences highlighted, and for a PDF what asks for the page.
+
+        In place of the first stands the error as one line, where there is one.
+        """
         try:
-            document = self._library.document(document_id)
-            return render_source(document, self._library.document_passages(document_id), Span(start, end))
+            document = self._library.document(place.document)
+            source = render_source(document, self._library.document_passages(place.document), place)
         except PinciteError as error:
-            return error_line(str(error))
+            return error_line(str(error)), ""
+        return source, render_page_wanted(place, _page_of(document, place)) if document.info.format == "pdf" else ""
+
+    def show_page(self, place: Place, number: int) -> str:
+        """Return the HTML of a PDF's page, or why it cannot be shown."""
+        try:
+            document = self._library.document(place.document)
+            page = self._library.draw_page(place.document, number, place.spans)
+        except PasswordNeeded:
+            return render_no_page("the file is encrypted")
+        except PinciteError as error:
+            return render_no_page(str(error))
+        return render_page(page, place, document, _page_of(document, place))
+
+    def original(self, document_id: int) -> tuple[str, bytes]:
+        """Return the name and the content of the file that a document was made from. Raises: NotInLibrary."""
+        data = self._library.original(document_id)
+        return PurePath(self._library.document(document_id).info.source).name, data
 
     def list_documents(self) -> str:
         """Return the HTML of the library's documents."""
@@ -136,3 +159,7 @@ class Actions:
             return FileReport(path.name, Outcome.FAILED, reason=str(error))
         finally:
             path.unlink(missing_ok=True)
+
+
+def _page_of(document: Document, place: Place) -> int:
+    return page_of(document.pages, place.clicked.start) or 1

@@ -15,7 +15,7 @@ from ui import script
 from ui.actions import Actions, Shown
 from ui.chooser import Chooser
 from ui.choosing import FOLLOW_SECONDS, ModelParts, connect_models, lay_out_banner, lay_out_hint, lay_out_menu
-from ui.wiring import html, number, on, text
+from ui.wiring import html, number, on, place, text
 
 ASKERS = 32
 """Questions at work at once. A model takes one after the other and tells each how many go first; Gradio's own queue,
@@ -44,6 +44,7 @@ class Parts(NamedTuple):
     ask: gr.Button
     stop: gr.Button
     source: gr.HTML
+    page: gr.HTML
     answers: gr.State
     models: ModelParts
 
@@ -84,9 +85,10 @@ def _lay_out(chooser: Chooser) -> Parts:
                 hint = lay_out_hint(chooser)
         with gr.Column(elem_id="source-column"):
             source = html(elem_id="source", js=script.SOURCE)
+            page = html(elem_id="source-page", js=script.PAGE)
     return Parts(
         new=new, toggle=toggle, upload=upload, adding=adding, documents=documents, welcome=welcome, samples=samples,
-        earlier=earlier, current=current, question=question, asked=asked, ask=ask, stop=stop, source=source,
+        earlier=earlier, current=current, question=question, asked=asked, ask=ask, stop=stop, source=source, page=page,
         answers=gr.State(()), models=ModelParts(menu, banner, hint, gr.Timer(FOLLOW_SECONDS, active=False)),
     )  # fmt: skip
 
@@ -184,11 +186,15 @@ def _updates(shown: Shown, question: str) -> list[Any]:
 
 
 def _connect_sources(parts: Parts, actions: Actions) -> None:
-    def cite(event: gr.EventData) -> str:
-        return actions.show_source(*(number(event, name) for name in ("document", "start", "end")))
+    def cite(event: gr.EventData) -> tuple[str, str]:
+        return actions.show_source(place(event))
+
+    def turn(event: gr.EventData) -> str:
+        return actions.show_page(place(event), number(event, "page"))
 
     for component in (parts.earlier, parts.current, parts.documents):
-        on(component.cite, fn=cite, outputs=parts.source, trigger_mode="always_last")
+        on(component.cite, fn=cite, outputs=[parts.source, parts.page], trigger_mode="always_last")
+    on(parts.page.turn, fn=turn, outputs=parts.page, trigger_mode="always_last")
 
 
 def _session(request: gr.Request) -> str:

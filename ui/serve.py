@@ -18,6 +18,7 @@ from rag.generators.base import Generator
 from rag.settings import Settings
 from ui.actions import Actions
 from ui.chooser import Chooser
+from ui.files import file_routes
 from ui.guard import LocalOnly
 from ui.seat import Seat
 
@@ -88,6 +89,7 @@ def build_app(actions: Actions, chooser: Chooser) -> FastAPI:
 
     app = FastAPI(openapi_url=None)
     app.add_middleware(LocalOnly)
+    app.include_router(file_routes(actions))
     gradio.mount_gradio_app(
         app,
         build_page(actions, chooser),
