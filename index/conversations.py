@@ -103,11 +103,15 @@ class Conversations:
             )
             _touch(connection, id_)
 
-    def cut(self, id_: str, turn: int) -> None:
-        """Remove a turn and all after it; a conversation without turns goes, too. Raises: NotInLibrary."""
+    def cut(self, id_: str, first: int, before: int = 2**62) -> None:
+        """Remove the turns from `first` on up to `before`; a conversation without turns goes, too.
+
+        Raises: NotInLibrary.
+        """
         self.find(id_)
         with self._database.transaction() as connection:
-            connection.execute("DELETE FROM turns WHERE conversation_id = ? AND id >= ?", (id_, turn))
+            query = "DELETE FROM turns WHERE conversation_id = ? AND id >= ? AND id < ?"
+            connection.execute(query, (id_, first, before))
             connection.execute(
                 "DELETE FROM conversations WHERE id = ? AND id NOT IN (SELECT conversation_id FROM turns)", (id_,)
             )

@@ -263,6 +263,14 @@ class Database:
         """Every collection, by name."""
         return tuple(Collection(*row) for row in self._all(COLLECTIONS))
 
+    def members(self) -> dict[str, list[int]]:
+        """The documents of each collection, both in order."""
+        query = "SELECT DISTINCT collection, document_id FROM sources ORDER BY collection, document_id"
+        members: dict[str, list[int]] = {}
+        for row in self._all(query):
+            members.setdefault(row["collection"], []).append(row["document_id"])
+        return members
+
     def collect(self, paths: Sequence[str], collection: str) -> None:
         """Put what came from these paths into a collection; paths that are not known are passed over."""
         with self._writing() as connection:

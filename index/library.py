@@ -171,6 +171,10 @@ class Library(View):
         """Return every collection, by name."""
         return self._database.collections()
 
+    def members(self) -> dict[str, list[int]]:
+        """Return the ids of each collection's documents, both in order."""
+        return self._database.members()
+
     def rename_collection(self, name: str, new: str) -> None:
         """Give a collection another name. Raises: NotInLibrary, CollectionError where there is one of that name."""
         self._require("collection", [name], [own.name for own in self.collections()])

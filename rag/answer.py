@@ -17,13 +17,14 @@ from rag.evidence import ScoredSentence, as_evidence, confidence, score_sentence
 from rag.generators import Generator, generator_of, open_generator
 from rag.generators.extractive import ExtractiveGenerator
 from rag.give import reading_of
+from rag.missing import missing_words
 from rag.reading import read_question
 from rag.rerankers import Reranker, open_reranker
 from rag.restate import restated
 from rag.retrieve import retrieve
 from rag.rewrite import rewrite
 from rag.settings import load_settings, named_model
-from rag.types import Answer, State, Turn
+from rag.types import Abstention, Answer, State, Turn
 from rag.whole import Whole, list_coverage, look_at_whole
 from rag.write import NOT_THERE, finished, write, write_from
 
@@ -128,7 +129,8 @@ def _answers(
         sentences = yield from _restated(found, writer, searched, sentences, history, reranker)
         found = _found(checked, sentences, writer.name, found.seconds["evidence"])
     if found.confidence < MIN_CONFIDENCE:
-        yield finished(found, started, NOT_THERE if sentences else _why_nothing(searched))
+        refused = finished(found, started, NOT_THERE if sentences else _why_nothing(searched))
+        yield replace(refused, abstention=Abstention(refused.text, missing_words(searched, checked)))
         return
     budget = evidence_tokens or settings.evidence_tokens
     found = replace(found, coverage=list_coverage(reading, sentences, searched))

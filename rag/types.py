@@ -103,6 +103,8 @@ class Abstention:
     """Why there is no answer."""
 
     reason: str
+    missing: tuple[str, ...] = ()
+    """The words of the question that stand nowhere in what was looked at, as they were asked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,31 +6,37 @@ answers now being written are known here, by session, so that they can be stoppe
 
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
 from index.errors import PasswordNeeded, PinciteError
 from index.library import Library
 from index.split import page_of
-from index.types import Document, FileReport, Outcome
+from index.types import Document, FileReport, Outcome, Scope
 from rag.answer import answer_stream
-from rag.samples import sample_questions
+from rag.conversation import unfinished
+from rag.samples import sample_questions, unanswerable_question
 from rag.types import Answer, State, Turn
 from ui.documents import render_adding, render_documents, render_outcomes
 from ui.markup import error_line
+from ui.narrowing import read_scope
 from ui.pdf_page import render_no_page, render_page, render_page_wanted
 from ui.place import Place
-from ui.render import render_samples, render_turn, render_turns, render_waiting, render_welcome
+from ui.render import render_said, render_samples, render_talk, render_turn, render_waiting, render_welcome
 from ui.seat import Seat
 from ui.sources import render_source
 from ui.stream import StoppableAnswers, StoppableGenerator
+from ui.talks import Talk, Talks
+
+SAMPLES = 2
+"""Sample questions that are answered; one more is not."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
     """The middle of the page at one moment."""
 
-    answers: tuple[Answer, ...]
+    talk: Talk
     """The conversation, with the current answer once it has ended."""
     earlier: str
     """HTML of the turns before the current one."""
@@ -47,27 +53,60 @@ class Actions:
     def __init__(self, library: Library, seat: Seat) -> None:
         self._library = library
         self._seat = seat
+        self.talks = Talks(library)
+        self._present: dict[str, object] = {}
+        """What tells, by session, whether the page still shows the answer that was begun last."""
         self._running: dict[str, StoppableAnswers] = {}
-        self._samples: dict[tuple[int, ...], tuple[str, ...]] = {}
+        self._samples: dict[tuple[int, ...], tuple[tuple[str, ...], str]] = {}
         self._lock = threading.Lock()
 
-    def ask(self, question: str, answers: Sequence[Answer], session: str) -> Iterator[Shown]:
-        """Yield the page while `question` is answered: waiting, evidence, claims, the end. Errors are shown."""
-        earlier = render_turns(answers)
-        done = tuple(answers)
-        yield Shown(done, earlier, render_waiting(question), writing=True)
+    def ask(self, question: str, talk: Talk, session: str, narrowed: str = "", instead: int = 0) -> Iterator[Shown]:
+        """Yield the page while `question` is answered: waiting, evidence, claims, the end. Errors are shown.
+
+        `narrowed` is what the page's tick boxes and fields say of where to look (`ui.narrowing`). `instead` is the turn
+        in whose place it is asked, 0 for none; where that fails, all stays as it was.
+        """
+        before = talk.until(instead)
+        earlier = render_talk(before)
+        yield Shown(talk, earlier, render_waiting(question), writing=True)
         try:
-            answer = Answer(question, state=State.STOPPED, generator=self._seat.sitting.name)
-            for answer in self._stream(question, done, session):
-                yield Shown(done, earlier, render_turn(answer), writing=True)
-            yield Shown((*done, answer), earlier, render_turn(answer), writing=False)
+            scope = read_scope(narrowed, [own.name for own in self._library.collections()])
+            for answer, after in self._asked(question, before, session, scope, instead):
+                current = render_said(after.said[-1], after.id) if after else render_turn(answer)
+                yield Shown(after or talk, earlier, current, writing=after is None)
         except PinciteError as error:
-            yield Shown(done, earlier, error_line(str(error)), writing=False, failed=True)
+            yield Shown(talk, render_talk(talk), error_line(str(error)), writing=False, failed=True)
+
+    def _asked(
+        self, question: str, talk: Talk, session: str, scope: Scope, instead: int
+    ) -> Iterator[tuple[Answer, Talk | None]]:
+        """Yield the growing answer, the last one with the conversation that it is kept in; no more after `leave`."""
+        talk, turn = self.talks.ask(talk, question)
+        answer = unfinished(question)
+        self._present[session] = present = object()
+        try:
+            for answer in self._stream(question, talk.answers, session, scope):
+                if self._present.get(session) is present:
+                    yield answer, None
+        except PinciteError:
+            self.talks.forget(talk, turn)
+            raise
+        except GeneratorExit:
+            self.talks.keep(talk, turn, replace(answer, state=State.STOPPED), instead)
+            raise
+        kept = self.talks.keep(talk, turn, answer, instead)
+        if self._present.get(session) is present:
+            yield answer, kept
 
     def stop(self, session: str) -> None:
         """End the session's answer at once; nothing happens where none is being written."""
         if answers := self._running.get(session):
             answers.stop()
+
+    def leave(self, session: str) -> None:
+        """End the session's answer: its page shows something else by now. What was written is kept."""
+        self._present.pop(session, None)
+        self.stop(session)
 
     def stop_all(self) -> None:
         """End every answer being written; the server is going away."""
@@ -102,9 +141,9 @@ class Actions:
         data = self._library.original(document_id)
         return PurePath(self._library.document(document_id).info.source).name, data
 
-    def list_documents(self) -> str:
-        """Return the HTML of the library's documents."""
-        return render_documents(self._library.documents())
+    def list_documents(self, search: str = "") -> str:
+        """Return the HTML of the library's collections and their documents, or of those whose titles hold `search`."""
+        return render_documents(self._library.documents(), self._library.members(), search)
 
     def add(self, paths: Sequence[Path]) -> Iterator[str]:
         """Add uploaded files one by one and yield how far it has come. The uploaded copies are deleted."""
@@ -122,6 +161,17 @@ class Actions:
             return error_line(str(error))
         return ""
 
+    def change_collection(self, name: str, new: str = "") -> str:
+        """Rename a collection, or remove it where there is no new name; return "" or the error as one line."""
+        try:
+            if new:
+                self._library.rename_collection(name, new)
+            else:
+                self._library.remove_collection(name)
+        except PinciteError as error:
+            return error_line(str(error))
+        return ""
+
     def welcome(self) -> str:
         """Return what an empty conversation shows; fast, loads nothing."""
         return render_welcome(bool(self._library.documents()))
@@ -131,13 +181,15 @@ class Actions:
         documents = tuple(document.id for document in self._library.documents())
         with self._lock:
             if documents not in self._samples:
-                self._samples = {documents: sample_questions(self._library)}
-            return render_samples(self._samples[documents])
+                answered = sample_questions(self._library, SAMPLES)
+                strange = unanswerable_question(self._library) if answered else ""
+                self._samples = {documents: (answered, strange)}
+            return render_samples(*self._samples[documents])
 
-    def _stream(self, question: str, answers: Sequence[Answer], session: str) -> Iterator[Answer]:
+    def _stream(self, question: str, answers: Sequence[Answer], session: str, scope: Scope) -> Iterator[Answer]:
         history = [turn for answer in answers for turn in answer.turns]
         stopped = threading.Event()
-        stream = self._answers(question, history, stopped)
+        stream = self._answers(question, history, scope, stopped)
         self._running[session] = running = StoppableAnswers(stream, stopped)
         try:
             yield from running
@@ -146,11 +198,13 @@ class Actions:
             if self._running.get(session) is running:
                 del self._running[session]
 
-    def _answers(self, question: str, history: Sequence[Turn], stopped: threading.Event) -> Iterator[Answer]:
+    def _answers(
+        self, question: str, history: Sequence[Turn], scope: Scope, stopped: threading.Event
+    ) -> Iterator[Answer]:
         """Yield a growing answer; who writes it keeps to it to the end, whoever is chosen meanwhile."""
         with self._seat.writer() as writer:
             generator = StoppableGenerator(writer, stopped)
-            yield from answer_stream(question, library=self._library, history=history, generator=generator)
+            yield from answer_stream(question, library=self._library, scope=scope, history=history, generator=generator)
 
     def _add_upload(self, path: Path) -> FileReport:
         try:

@@ -1,4 +1,4 @@
-"""The server's routes for files: a document's original out, and files that are dropped on the page in.
+"""The server's routes for files: a document's original and conversations out, dropped files in.
 
 An original is found by its document's number and given out only where its content is what was added; no path comes
 from the browser. It is always saved, never shown: the page's origin must not run what a document holds.
@@ -27,6 +27,14 @@ def file_routes(actions: Actions) -> APIRouter:
         except PinciteError as error:
             return PlainTextResponse(f"{error}\n", status_code=404)
         return Response(data, media_type="application/octet-stream", headers=saved_as(name))
+
+    @routes.get("/conversations/{id_}/{form}")
+    def conversation(id_: str, form: str, turn: int = 0) -> Response:
+        try:
+            name, text = actions.talks.export(id_, form, min(max(turn, 0), LARGEST_NUMBER))
+        except PinciteError as error:
+            return PlainTextResponse(f"{error}\n", status_code=404)
+        return Response(text, media_type="application/octet-stream", headers=saved_as(name))
 
     return routes
 
