@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from index.context import TOKENS_FOR_CONTEXT, with_context
 from index.database import Database, NewDocument
 from index.embedders import Embedder
-from index.errors import ReadError
+from index.errors import PasswordNeeded, ReadError
 from index.parse import PARSER_VERSION
 from index.parse.reader import Reader
 from index.split import split
@@ -63,6 +63,7 @@ class FileRead:
     parsed: ParsedDocument | None
     """None where the content is what the library has of it already, or where it cannot be read."""
     failure: str = ""
+    needs_password: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,13 +175,13 @@ def _read_file(reader: Reader, path: Path, known: str, password: str) -> FileRea
 
 def _read_content(reader: Reader, file: FileToAdd, known: str, password: str) -> FileRead:
     sha256 = hashlib.sha256(file.data).hexdigest()
-    parsed, failure = None, ""
+    parsed, failure, needs_password = None, "", False
     if sha256 != known:
         try:
             parsed = reader.read(file.name, file.data, password)
         except ReadError as error:
-            failure = str(error)
-    return FileRead(file.path, sha256, len(file.data), file.modified_ns, parsed, failure)
+            failure, needs_password = str(error), isinstance(error, PasswordNeeded)
+    return FileRead(file.path, sha256, len(file.data), file.modified_ns, parsed, failure, needs_password)
 
 
 class _Ingest:
@@ -229,7 +230,7 @@ class _Ingest:
     def take(self, file: FileRead) -> None:
         """Split a file that was read, and store when enough is waiting."""
         if file.failure:
-            self.fail(file.path, file.failure)
+            self.fail(file.path, file.failure, file.needs_password)
         elif file.parsed is None:
             self.database.touch(file.path, file.bytes, file.modified_ns)
             self.report(FileReport(file.path, Outcome.UNCHANGED))
@@ -259,8 +260,8 @@ class _Ingest:
             self.report(FileReport(document.file.path, document.outcome, len(document.searchable)))
         self.waiting.clear()
 
-    def fail(self, path: str, reason: str) -> None:
-        self.report(FileReport(path, Outcome.FAILED, reason=reason))
+    def fail(self, path: str, reason: str, needs_password: bool = False) -> None:
+        self.report(FileReport(path, Outcome.FAILED, reason=reason, needs_password=needs_password))
 
     def report(self, report: FileReport) -> None:
         self.reports[report.source] = report

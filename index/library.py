@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -149,9 +149,11 @@ class Library(View):
     def add_upload(self, name: str, data: bytes, password: str = "", collection: str = "") -> FileReport:
         """Add a file that came without a path, known by its name; its original is kept in the library's folder.
 
-        It is put into `collection`; without one, into "uploads" if it is new.
+        The name may be a relative path. The file is put into `collection`; without one, a new file is put into the
+        collection that is called as the first folder of its path is, or else "uploads".
         """
-        file = FileToAdd(name, name, data, time.time_ns(), collection or UPLOADS)
+        folder = name.partition("/")[0] if "/" in name else ""
+        file = FileToAdd(name, PurePath(name).name, data, time.time_ns(), collection or folder or UPLOADS)
         report = add_content(self._database, self._opened_embedder, self._reader, file, password)
         if report.outcome is not Outcome.FAILED:
             keep_original(self.directory, data)

@@ -218,6 +218,8 @@ class FileReport:
     outcome: Outcome
     passages: int = 0
     reason: str = ""
+    needs_password: bool = False
+    """It failed since it is encrypted, and no password or a wrong one was given."""
 
 
 @dataclass(frozen=True, slots=True)

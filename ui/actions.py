@@ -7,17 +7,17 @@ answers now being written are known here, by session, so that they can be stoppe
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePath
+from pathlib import PurePath
 
 from index.errors import PasswordNeeded, PinciteError
 from index.library import Library
 from index.split import page_of
 from index.types import Document, FileReport, Outcome, Scope
-from rag.answer import answer_stream
 from rag.conversation import unfinished
 from rag.samples import sample_questions, unanswerable_question
-from rag.types import Answer, State, Turn
-from ui.documents import render_adding, render_documents, render_outcomes
+from rag.types import Answer, State
+from ui.asking import ask
+from ui.documents import render_documents
 from ui.markup import error_line
 from ui.narrowing import read_scope
 from ui.pdf_page import render_no_page, render_page, render_page_wanted
@@ -25,7 +25,7 @@ from ui.place import Place
 from ui.render import render_said, render_samples, render_talk, render_turn, render_waiting, render_welcome
 from ui.seat import Seat
 from ui.sources import render_source
-from ui.stream import StoppableAnswers, StoppableGenerator
+from ui.stream import StoppableAnswers
 from ui.talks import Talk, Talks
 
 SAMPLES = 2
@@ -145,13 +145,12 @@ class Actions:
         """Return the HTML of the library's collections and their documents, or of those whose titles hold `search`."""
         return render_documents(self._library.documents(), self._library.members(), search)
 
-    def add(self, paths: Sequence[Path]) -> Iterator[str]:
-        """Add uploaded files one by one and yield how far it has come. The uploaded copies are deleted."""
-        reports: list[FileReport] = []
-        for path in paths:
-            yield render_adding(reports, len(paths), path.name)
-            reports.append(self._add_upload(path))
-        yield render_outcomes(reports)
+    def add(self, name: str, data: bytes, password: str) -> FileReport:
+        """Add a file that was sent, and return what became of it. `name` may be a relative path."""
+        try:
+            return self._library.add_upload(name, data, password)
+        except PinciteError as error:
+            return FileReport(name, Outcome.FAILED, reason=str(error))
 
     def remove(self, document_id: int) -> str:
         """Remove a document; return "" or the error as one line."""
@@ -189,7 +188,7 @@ class Actions:
     def _stream(self, question: str, answers: Sequence[Answer], session: str, scope: Scope) -> Iterator[Answer]:
         history = [turn for answer in answers for turn in answer.turns]
         stopped = threading.Event()
-        stream = self._answers(question, history, scope, stopped)
+        stream = ask(self._library, self._seat, question, history, stopped, scope)
         self._running[session] = running = StoppableAnswers(stream, stopped)
         try:
             yield from running
@@ -197,22 +196,6 @@ class Actions:
             running.stop()
             if self._running.get(session) is running:
                 del self._running[session]
-
-    def _answers(
-        self, question: str, history: Sequence[Turn], scope: Scope, stopped: threading.Event
-    ) -> Iterator[Answer]:
-        """Yield a growing answer; who writes it keeps to it to the end, whoever is chosen meanwhile."""
-        with self._seat.writer() as writer:
-            generator = StoppableGenerator(writer, stopped)
-            yield from answer_stream(question, library=self._library, scope=scope, history=history, generator=generator)
-
-    def _add_upload(self, path: Path) -> FileReport:
-        try:
-            return self._library.add_upload(path.name, path.read_bytes())
-        except PinciteError as error:
-            return FileReport(path.name, Outcome.FAILED, reason=str(error))
-        finally:
-            path.unlink(missing_ok=True)
 
 
 def _page_of(document: Document, place: Place) -> int:

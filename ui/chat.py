@@ -5,7 +5,6 @@ style sheet from `ui.theme`, the few lines of JavaScript from `ui.script`.
 """
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import gradio as gr
@@ -16,13 +15,12 @@ from ui.chooser import Chooser
 from ui.choosing import FOLLOW_SECONDS, ModelParts, connect_models, lay_out_banner, lay_out_hint, lay_out_menu
 from ui.conversing import SEARCH, ChatParts, ConversationParts, connect_conversations, lay_out_conversations
 from ui.talks import Talk
+from ui.uploading import UPLOADS_HTML, UPLOADS_SCRIPT
 from ui.wiring import html, number, on, place, session_of, text
 
 ASKERS = 32
 """Questions at work at once. A model takes one after the other and tells each how many go first; Gradio's own queue,
 in which those beyond so many stand, tells nothing. Each occupies one of the 40 threads that all requests share."""
-UPLOADS = 2
-"""Uploads added at once: they share the processor."""
 
 MOST_DIGITS = 19
 """Of a number that SQLite takes."""
@@ -36,8 +34,8 @@ class Parts(NamedTuple):
 
     new: gr.Button
     toggle: gr.Button
-    upload: gr.UploadButton
-    adding: gr.HTML
+    uploads: gr.HTML
+    trouble: gr.HTML
     filter: gr.HTML
     documents: gr.HTML
     welcome: gr.HTML
@@ -86,8 +84,8 @@ def _lay_out(chooser: Chooser) -> Parts:
         with gr.Column(elem_id="shelf-column"):
             conversations = lay_out_conversations()
             found = html(f"<h2>Documents</h2>{SEARCH.format(label='Search documents')}", "filter", script.SEARCH)
-            upload = gr.UploadButton("Add documents", elem_id="add", elem_classes="plain", file_count="multiple")
-            adding = html(elem_id="adding")
+            uploads = html(UPLOADS_HTML, "uploads", UPLOADS_SCRIPT)
+            trouble = html(elem_id="documents-trouble")
             documents = html(elem_id="documents", js=script.DOCUMENTS)
         with gr.Column(elem_id="chat-column"):
             with gr.Column(elem_id="conversation"):
@@ -105,7 +103,7 @@ def _lay_out(chooser: Chooser) -> Parts:
             source = html(elem_id="source", js=script.SOURCE)
             page = html(elem_id="source-page", js=script.PAGE)
     return Parts(
-        new=new, toggle=toggle, upload=upload, adding=adding, documents=documents, welcome=welcome, samples=samples,
+        new=new, toggle=toggle, uploads=uploads, trouble=trouble, documents=documents, welcome=welcome, samples=samples,
         earlier=earlier, current=current, question=question, asked=asked, instead=instead, narrowed=narrowed, ask=ask,
         stop=stop, source=source, page=page, filter=found, conversations=conversations, talk=gr.State(Talk()),
         models=ModelParts(menu, banner, hint, gr.Timer(FOLLOW_SECONDS, active=False)),
@@ -130,10 +128,6 @@ def _lay_out_question() -> tuple[gr.Textbox, gr.Button, gr.Button]:
 
 
 def _connect_library(page: gr.Blocks, parts: Parts, actions: Actions) -> None:
-    def add(paths: list[str] | None) -> Iterator[tuple[str, str]]:
-        for progress in actions.add([Path(path) for path in paths or []]):
-            yield progress, actions.list_documents()
-
     def remove(event: gr.EventData) -> tuple[str, str]:
         return actions.remove(number(event, "document")), actions.list_documents()
 
@@ -146,11 +140,11 @@ def _connect_library(page: gr.Blocks, parts: Parts, actions: Actions) -> None:
     def refresh(talk: Talk) -> tuple[str, str]:
         return ("", "") if talk.said else (actions.welcome(), actions.samples())
 
-    listed = [parts.adding, parts.documents]
-    adding: dict[str, Any] = {"fn": add, "inputs": parts.upload, "queue": True, "concurrency_limit": UPLOADS}
+    listed = [parts.trouble, parts.documents]
+    listing: dict[str, Any] = {"fn": lambda: actions.list_documents(), "outputs": parts.documents}
     greeting: dict[str, Any] = {"fn": refresh, "inputs": parts.talk, "outputs": [parts.welcome, parts.samples]}
-    on(page.load, fn=lambda: actions.list_documents(), outputs=parts.documents)
-    on(on(parts.upload.upload, **adding, outputs=listed).then, **greeting)
+    on(page.load, **listing)
+    on(on(parts.uploads.added, **listing).then, **greeting)
     on(on(parts.documents.removal, fn=remove, outputs=listed).then, **greeting)
     on(on(parts.documents.collection, fn=change, outputs=listed).then, **greeting)
     on(parts.filter.search, fn=search, outputs=parts.documents, trigger_mode="always_last")
