@@ -53,35 +53,36 @@ class Actions:
     def __init__(self, library: Library, seat: Seat) -> None:
         self._library = library
         self._seat = seat
-        self.talks = Talks(library)
         self._present: dict[str, object] = {}
         """What tells, by session, whether the page still shows the answer that was begun last."""
         self._running: dict[str, StoppableAnswers] = {}
         self._samples: dict[tuple[int, ...], tuple[tuple[str, ...], str]] = {}
         self._lock = threading.Lock()
 
-    def ask(self, question: str, talk: Talk, session: str, narrowed: str = "", instead: int = 0) -> Iterator[Shown]:
+    def ask(
+        self, question: str, talk: Talk, session: str, narrowed: str = "", instead: int = 0, owner: str = ""
+    ) -> Iterator[Shown]:
         """Yield the page while `question` is answered: waiting, evidence, claims, the end. Errors are shown.
 
         `narrowed` is what the page's tick boxes and fields say of where to look (`ui.narrowing`). `instead` is the turn
-        in whose place it is asked, 0 for none; where that fails, all stays as it was.
+        in whose place it is asked, 0 for none; where that fails, all stays as it was. `owner` is who is logged in.
         """
         before = talk.until(instead)
         earlier = render_talk(before)
         yield Shown(talk, earlier, render_waiting(question), writing=True)
         try:
             scope = read_scope(narrowed, [own.name for own in self._library.collections()])
-            for answer, after in self._asked(question, before, session, scope, instead):
+            for answer, after in self._asked(question, before, session, scope, instead, self.talks(owner)):
                 current = render_said(after.said[-1], after.id) if after else render_turn(answer)
                 yield Shown(after or talk, earlier, current, writing=after is None)
         except PinciteError as error:
             yield Shown(talk, render_talk(talk), error_line(str(error)), writing=False, failed=True)
 
     def _asked(
-        self, question: str, talk: Talk, session: str, scope: Scope, instead: int
+        self, question: str, talk: Talk, session: str, scope: Scope, instead: int, talks: Talks
     ) -> Iterator[tuple[Answer, Talk | None]]:
         """Yield the growing answer, the last one with the conversation that it is kept in; no more after `leave`."""
-        talk, turn = self.talks.ask(talk, question)
+        talk, turn = talks.ask(talk, question)
         answer = unfinished(question)
         self._present[session] = present = object()
         try:
@@ -89,14 +90,18 @@ class Actions:
                 if self._present.get(session) is present:
                     yield answer, None
         except PinciteError:
-            self.talks.forget(talk, turn)
+            talks.forget(talk, turn)
             raise
         except GeneratorExit:
-            self.talks.keep(talk, turn, replace(answer, state=State.STOPPED), instead)
+            talks.keep(talk, turn, replace(answer, state=State.STOPPED), instead)
             raise
-        kept = self.talks.keep(talk, turn, answer, instead)
+        kept = talks.keep(talk, turn, answer, instead)
         if self._present.get(session) is present:
             yield answer, kept
+
+    def talks(self, owner: str) -> Talks:
+        """Return the conversations of who is logged in, "" where nobody needs to be."""
+        return Talks(self._library, owner)
 
     def stop(self, session: str) -> None:
         """End the session's answer at once; nothing happens where none is being written."""
@@ -146,9 +151,13 @@ class Actions:
         return render_documents(self._library.documents(), self._library.members(), search)
 
     def add(self, name: str, data: bytes, password: str) -> FileReport:
-        """Add a file that was sent, and return what became of it. `name` may be a relative path."""
+        """Add a file that was sent, and return what became of it.
+
+        `name` may be a relative path: its first folder is the one that was sent, and names the collection.
+        """
+        folder, _, _ = name.rpartition("/")
         try:
-            return self._library.add_upload(name, data, password)
+            return self._library.add_upload(name, data, password, folder.partition("/")[0])
         except PinciteError as error:
             return FileReport(name, Outcome.FAILED, reason=str(error))
 

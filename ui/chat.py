@@ -14,6 +14,7 @@ from ui.actions import Actions, Shown
 from ui.chooser import Chooser
 from ui.choosing import FOLLOW_SECONDS, ModelParts, connect_models, lay_out_banner, lay_out_hint, lay_out_menu
 from ui.conversing import SEARCH, ChatParts, ConversationParts, connect_conversations, lay_out_conversations
+from ui.owner import owner_of
 from ui.talks import Talk
 from ui.uploading import UPLOADS_HTML, UPLOADS_SCRIPT
 from ui.wiring import html, number, on, place, session_of, text
@@ -155,7 +156,8 @@ def _connect_chat(page: gr.Blocks, parts: Parts, actions: Actions, afterwards: S
     """Connect asking, in all ways that lead to it, and stopping; the events `afterwards` follow each answer."""
 
     def ask(question: str, instead: str, narrowed: str, talk: Talk, request: gr.Request) -> Iterator[list[Any]]:
-        for shown in actions.ask(question, talk, session_of(request), narrowed, _turn(instead)):
+        session, owner = session_of(request), owner_of(request)
+        for shown in actions.ask(question, talk, session, narrowed, _turn(instead), owner):
             yield _updates(shown, question, instead)
 
     def take_sample(event: gr.EventData) -> str:

@@ -10,8 +10,9 @@ from index.errors import NotInLibrary
 from ui import script
 from ui.actions import Actions
 from ui.conversations import render_conversations
+from ui.owner import owner_of
 from ui.render import render_said, render_talk
-from ui.talks import Talk
+from ui.talks import Talk, Talks
 from ui.wiring import html, on, session_of, text
 
 SEARCH = (
@@ -55,33 +56,36 @@ def connect_conversations(
     `address` takes the conversation that the page's address names.
     """
 
-    def show(talk: Talk) -> str:
-        return render_conversations(actions.talks.all(), talk.id)
+    def talks(request: gr.Request) -> Talks:
+        return actions.talks(owner_of(request))
 
-    def search(event: gr.EventData, talk: Talk) -> str:
+    def show(talk: Talk, request: gr.Request) -> str:
+        return render_conversations(talks(request).all(), talk.id)
+
+    def search(event: gr.EventData, talk: Talk, request: gr.Request) -> str:
         words = text(event, "words")
-        return render_conversations(actions.talks.all(words), talk.id, words)
+        return render_conversations(talks(request).all(words), talk.id, words)
 
-    def begin(id_: str) -> list[Any]:
-        return _shown(actions, _found(actions, id_))
+    def begin(id_: str, request: gr.Request) -> list[Any]:
+        return _shown(actions, _found(talks(request), id_))
 
     def reopen(event: gr.EventData, request: gr.Request) -> list[Any]:
         actions.leave(session_of(request))
-        return _shown(actions, _found(actions, text(event, "id")))
+        return _shown(actions, _found(talks(request), text(event, "id")))
 
     def start_again(request: gr.Request) -> list[Any]:
         actions.leave(session_of(request))
         return _shown(actions, Talk())
 
-    def rename(event: gr.EventData, talk: Talk) -> str:
+    def rename(event: gr.EventData, talk: Talk, request: gr.Request) -> str:
         with suppress(NotInLibrary):  # Deleted on another page: the list will not show it.
-            actions.talks.rename(text(event, "id"), text(event, "title"))
-        return show(talk)
+            talks(request).rename(text(event, "id"), text(event, "title"))
+        return show(talk, request)
 
-    def delete(event: gr.EventData, talk: Talk) -> str:
+    def delete(event: gr.EventData, talk: Talk, request: gr.Request) -> str:
         with suppress(NotInLibrary):
-            actions.talks.delete(text(event, "id"))
-        return show(talk)
+            talks(request).delete(text(event, "id"))
+        return show(talk, request)
 
     def greet(talk: Talk) -> str:
         return "" if talk.said else actions.samples()
@@ -101,10 +105,10 @@ def connect_conversations(
     return listing
 
 
-def _found(actions: Actions, id_: str) -> Talk:
+def _found(talks: Talks, id_: str) -> Talk:
     """Return a kept conversation, or a new one where it was deleted or is another library's."""
     try:
-        return actions.talks.open(id_)
+        return talks.open(id_)
     except NotInLibrary:
         return Talk()
 

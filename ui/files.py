@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from index.errors import PinciteError
 from ui.actions import Actions
 from ui.documents import outcome_words
+from ui.owner import owner_of
 
 LARGEST_NUMBER = 2**63 - 1
 """That SQLite takes."""
@@ -40,9 +41,10 @@ def file_routes(actions: Actions) -> APIRouter:
         return Response(data, media_type="application/octet-stream", headers=saved_as(name))
 
     @routes.get("/conversations/{id_}/{form}")
-    def conversation(id_: str, form: str, turn: int = 0) -> Response:
+    def conversation(request: Request, id_: str, form: str, turn: int = 0) -> Response:
         try:
-            name, text = actions.talks.export(id_, form, min(max(turn, 0), LARGEST_NUMBER))
+            talks = actions.talks(owner_of(request))
+            name, text = talks.export(id_, form, min(max(turn, 0), LARGEST_NUMBER))
         except PinciteError as error:
             return PlainTextResponse(f"{error}\n", status_code=404)
         return Response(text, media_type="application/octet-stream", headers=saved_as(name))

@@ -110,6 +110,18 @@ def test_two_pages_do_not_mix(actions: Actions, library: Library) -> None:
     assert (kept(library, first), kept(library, second)) == ([FERRY, BREAD], [BREAD])
 
 
+def test_who_is_logged_in_has_conversations_of_their_own(actions: Actions, library: Library) -> None:
+    ask(actions, FERRY, Talk(), owner="ada")
+    ask(actions, BREAD, Talk(), "two", owner="bob")
+    assert [[own.title for own in actions.talks(name).all()] for name in ("ada", "bob", "")] == [[FERRY], [BREAD], []]
+
+
+def test_a_folder_that_was_sent_is_a_collection(actions: Actions, library: Library) -> None:
+    actions.add("trips/2024/oban.txt", b"The ferry goes to Oban.", "")
+    actions.add("oban.txt", b"The ferry went to Oban.", "")
+    assert [own.name for own in library.collections()] == ["town", "trips", "uploads"]
+
+
 def test_what_is_not_ticked_is_not_asked(actions: Actions) -> None:
     shown = ask(actions, FERRY, Talk(), narrowed='{"without": ["town"]}')
     assert "no collection is ticked" in shown.current
@@ -120,9 +132,9 @@ def test_what_is_not_ticked_is_not_asked(actions: Actions) -> None:
 @pytest.mark.parametrize(("form", "holds"), [("html", "<blockquote"), ("md", "\\[1\\]"), ("json", '"claims"')])
 def test_a_conversation_or_one_turn_of_it_is_exported(actions: Actions, form: str, holds: str) -> None:
     talk = ask(actions, BREAD, ask(actions, FERRY, Talk()).talk).talk
-    name, text = actions.talks.export(talk.id, form)
+    name, text = actions.talks("").export(talk.id, form)
     assert name == f"When does the ferry leave.{form}"
     assert (FERRY in text, BREAD in text) == (True, True)
-    _, one = actions.talks.export(talk.id, form, talk.said[1].turn)
+    _, one = actions.talks("").export(talk.id, form, talk.said[1].turn)
     assert (FERRY in one, BREAD in one) == (False, True)
     assert holds in text or form == "html"
