@@ -156,7 +156,7 @@ def _connect_chat(page: gr.Blocks, parts: Parts, actions: Actions, afterwards: S
     """Connect asking, in all ways that lead to it, and stopping; the events `afterwards` follow each answer."""
 
     def ask(question: str, instead: str, narrowed: str, talk: Talk, request: gr.Request) -> Iterator[list[Any]]:
-        session, owner = session_of(request), owner_of(request)
+        session, owner = session_of(request), owner_of(request.request)
         for shown in actions.ask(question, talk, session, narrowed, _turn(instead), owner):
             yield _updates(shown, question, instead)
 

@@ -57,7 +57,7 @@ def connect_conversations(
     """
 
     def talks(request: gr.Request) -> Talks:
-        return actions.talks(owner_of(request))
+        return actions.talks(owner_of(request.request))
 
     def show(talk: Talk, request: gr.Request) -> str:
         return render_conversations(talks(request).all(), talk.id)

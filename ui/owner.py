@@ -1,11 +1,11 @@
 """Whose conversations a request is about: who is logged in, where a login is needed."""
 
-from typing import Any
+from starlette.requests import Request
 
 USER = "pincite.user"
 """Where the scope of a request names who is logged in; whoever checks the login puts it there."""
 
 
-def owner_of(request: Any) -> str:
-    """Return who is logged in, of a request of Gradio's or of Starlette's; "" where nobody needs to be."""
-    return str(request.scope.get(USER, ""))
+def owner_of(request: Request | None) -> str:
+    """Return who is logged in, "" where nobody needs to be."""
+    return str(request.scope.get(USER, "")) if request else ""
