@@ -71,7 +71,7 @@ class Actions:
         earlier = render_talk(before)
         yield Shown(talk, earlier, render_waiting(question), writing=True)
         try:
-            scope = read_scope(narrowed, [own.name for own in self._library.collections()])
+            scope = read_scope(narrowed, list(self._library.members()))
             for answer, after in self._asked(question, before, session, scope, instead, self.talks(owner)):
                 current = render_said(after.said[-1], after.id) if after else render_turn(answer)
                 yield Shown(after or talk, earlier, current, writing=after is None)
