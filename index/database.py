@@ -1,4 +1,5 @@
-"""The source of truth: one SQLite file. All SQL stands here, in `index.scopes` and in `index.migrations`.
+"""The source of truth: one SQLite file. All SQL stands here, in `index.scopes`, `index.conversations` and
+`index.migrations`.
 
 Each thread has a connection of its own, so that readers never wait for a writer (WAL); one writer at a time.
 """
@@ -171,6 +172,16 @@ class Database:
         with self._explained():
             return self._connection().execute(query, parameters).fetchall()
 
+    def query(self, query: str, parameters: Sequence[object] = ()) -> list[sqlite3.Row]:
+        """Rows of a query of the modules that keep other tables in this file."""
+        return self._all(query, parameters)
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """One transaction of such a module: all of it or nothing."""
+        with self._writing() as connection:
+            yield connection
+
     def _migrate(self) -> None:
         connection = self._connection()
         version = connection.execute("PRAGMA user_version").fetchone()[0]
@@ -252,6 +263,14 @@ class Database:
         """Every collection, by name."""
         return tuple(Collection(*row) for row in self._all(COLLECTIONS))
 
+    def members(self) -> dict[str, list[int]]:
+        """The documents of each collection, both in order."""
+        query = "SELECT DISTINCT collection, document_id FROM sources ORDER BY collection, document_id"
+        members: dict[str, list[int]] = {}
+        for row in self._all(query):
+            members.setdefault(row["collection"], []).append(row["document_id"])
+        return members
+
     def collect(self, paths: Sequence[str], collection: str) -> None:
         """Put what came from these paths into a collection; paths that are not known are passed over."""
         with self._writing() as connection:
@@ -324,6 +343,16 @@ class Database:
         allowed, parameters = scopes.condition(scope)
         query = f"SELECT DISTINCT document_id FROM sources JOIN documents ON documents.id = document_id WHERE {allowed}"
         return sorted(row[0] for row in self._all(query, parameters))
+
+    def fingerprints(self, ids: Sequence[int]) -> dict[int, str]:
+        """The SHA-256 of documents' files by id; those that are gone by now are left out."""
+        query = f"SELECT id, sha256 FROM documents WHERE id IN ({_marks(ids)})"
+        return {row["id"]: row["sha256"] for row in self._all(query, ids)}
+
+    def with_content(self, sha256: str) -> int | None:
+        """The document whose file has this SHA-256, None where none has."""
+        found = self._all("SELECT id FROM documents WHERE sha256 = ? ORDER BY id", (sha256,))
+        return found[0]["id"] if found else None
 
     def document(self, document_id: int) -> Document:
         """One document with its text. Raises: NotInLibrary."""

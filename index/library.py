@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Self
 
 from index.backup import export_library
 from index.context import with_context
+from index.conversations import Conversations
 from index.database import Database
 from index.embedders import MINILM, Embedder, open_embedder
 from index.errors import CollectionError, LibraryError, NotInLibrary
@@ -179,18 +180,22 @@ class Library(View):
         """Return every collection, by name."""
         return self._database.collections()
 
+    def members(self) -> dict[str, list[int]]:
+        """Return the ids of each collection's documents, both in order."""
+        return self._database.members()
+
     def rename_collection(self, name: str, new: str) -> None:
         """Give a collection another name. Raises: NotInLibrary, CollectionError where there is one of that name."""
-        self._require("collection", [name], [own.name for own in self.collections()])
+        self._require("collection", [name], lambda: list(self.members()))
         if not new.strip():
             raise CollectionError("a collection needs a name: give it one")
-        if any(own.name == new for own in self.collections()):
+        if new in self.members():
             raise CollectionError(f"there is a collection called {new} already: take another name")
         self._database.rename_collection(name, new)
 
     def remove_collection(self, name: str) -> None:
         """Remove a collection, and its documents where they are in no other. Raises: NotInLibrary."""
-        self._require("collection", [name], [own.name for own in self.collections()])
+        self._require("collection", [name], lambda: list(self.members()))
         self._database.remove_collection(name)
         self._save_vectors()
 
@@ -201,19 +206,32 @@ class Library(View):
         """
         if scope == EVERYTHING:
             return self
-        documents = self.documents()
-        self._require("collection", scope.collections, [own.name for own in self.collections()])
-        self._require("document", scope.documents, [own.id for own in documents])
-        self._require("type", scope.formats, [own.format for own in documents])
+        self._require("collection", scope.collections, lambda: list(self.members()))
+        self._require("document", scope.documents, lambda: [own.id for own in self.documents()])
+        self._require("type", scope.formats, lambda: [own.format for own in self.documents()])
         return View(self._database, self._opened_embedder, self._dense_index, self._database.within(scope))
 
-    def _require(self, kind: str, names: Sequence[object], there: Sequence[object]) -> None:
+    def _require(self, kind: str, names: Sequence[object], find: Callable[[], Sequence[object]]) -> None:
+        """Raise NotInLibrary for a name that is not among those that `find` returns; it is called only if needed."""
+        there = find() if names else ()
         missing = [name for name in names if name not in there]
         if missing:
             others = ", ".join(sorted({str(name) for name in there})[:MOST_NAMED])
             raise NotInLibrary(f"no {kind} is called {missing[0]}: there is {others or 'nothing yet'}")
 
     # Reading
+
+    def conversations(self, owner: str = "") -> Conversations:
+        """Return what is kept of the conversations of `owner`, "" where nobody logs in."""
+        return Conversations(self._database, owner)
+
+    def fingerprints(self, ids: Sequence[int]) -> dict[int, str]:
+        """Return the SHA-256 of documents' files by id; those that are gone by now are left out."""
+        return self._database.fingerprints(list(dict.fromkeys(ids)))
+
+    def with_content(self, sha256: str) -> int | None:
+        """Return the document whose file has this SHA-256, None where none has."""
+        return self._database.with_content(sha256)
 
     def find(self, name: str) -> DocumentInfo:
         """Return the document with this number, path, file name or title.

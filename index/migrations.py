@@ -131,4 +131,23 @@ MIGRATIONS: tuple[str, ...] = (
         SELECT strftime('%s', added_at) FROM documents WHERE documents.id = document_id
     ) WHERE collection = 'uploads' AND modified_ns = 0;
     """,
+    """
+    CREATE TABLE conversations (
+        id TEXT PRIMARY KEY,
+        owner TEXT NOT NULL,
+        title TEXT NOT NULL,
+        folded TEXT NOT NULL,
+        begun_at TEXT NOT NULL,
+        changed_at TEXT NOT NULL
+    );
+    CREATE INDEX conversations_by_owner ON conversations (owner, changed_at);
+    CREATE TABLE turns (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        conversation_id TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+        asked_at TEXT NOT NULL,
+        answer TEXT NOT NULL,
+        words TEXT NOT NULL
+    );
+    CREATE INDEX turns_by_conversation ON turns (conversation_id);
+    """,
 )

@@ -9,6 +9,7 @@ import click
 from ui.commands.asking import ask, chat, mcp, serve
 from ui.commands.checking import doctor, evaluate
 from ui.commands.collecting import collections
+from ui.commands.conversing import conversations
 from ui.commands.keeping import add, export, import_, remove, status, verify
 from ui.commands.letting_in import token, user
 from ui.commands.models import models, pull
@@ -35,6 +36,7 @@ for command in (
     remove,
     status,
     collections,
+    conversations,
     verify,
     export,
     import_,

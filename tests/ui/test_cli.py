@@ -17,6 +17,10 @@ from files import column, pdf
 from pseudo_terminal import in_a_terminal
 from scripted_server import DONE, event, serving, stream
 
+from index.library import Library
+from rag import answer
+from rag.conversation import to_keep
+from rag.generators import ExtractiveGenerator
 from ui.cli import commands
 
 ROOT = Path(__file__).parents[2]
@@ -504,3 +508,30 @@ def test_collections_are_listed_asked_renamed_and_deleted(tmp_path: Path) -> Non
     assert pincite("collections", "rename", "trips", "sea").stdout == "trips is called sea now\n"
     assert pincite("collections", "delete", "sea").stdout == "removed sea with 1 document\n"
     assert pincite("collections").stdout.startswith("seeds\t1\t")
+
+
+def test_conversations_are_listed_printed_written_renamed_and_deleted(tmp_path: Path) -> None:
+    pincite("add", SEEDS)
+    assert pincite("conversations").stdout == "no conversations\n"
+    with Library.open(tmp_path / "library") as library:
+        kept = library.conversations()
+        id_ = kept.begin(QUESTION)
+        kept.add(id_, *to_keep(answer(QUESTION, library=library, generator=ExtractiveGenerator()), library))
+
+    assert re.fullmatch(rf"{id_}\t\d{{4}}-\d\d-\d\d\t1\t{re.escape(QUESTION)}\n", pincite("conversations").stdout)
+    assert pincite("conversations", "--search", "REFUGEES asif").stdout.startswith(id_)
+    assert pincite("conversations", "--search", "zebra").stdout == "no conversations\n"
+    assert SENTENCE in flat(pincite("conversations", "show", id_).stdout)
+    for name in ("talk.md", "talk.html", "talk.json"):
+        assert pincite("conversations", "export", id_, str(tmp_path / name)).exit_code == 0
+        assert SENTENCE in flat((tmp_path / name).read_text(encoding="utf-8"))
+    assert pincite("conversations", "export", id_, str(tmp_path / "talk.doc")).exit_code == 2
+
+    pincite("remove", "000_15bae5066eb9f954.txt")
+    assert "is no longer in the library." in pincite("conversations", "show", id_).stderr
+    assert pincite("conversations", "rename", id_, "Asif").stdout == f"{id_} is called Asif now\n"
+    assert pincite("conversations", "delete", id_, "nothing").stderr.startswith(
+        "pincite: there is no conversation nothing"
+    )
+    assert pincite("conversations", "delete", id_).stdout == "deleted Asif\n"
+    assert pincite("conversations", "show", id_).exit_code == 1
