@@ -5,12 +5,13 @@ Each thread has a connection of its own, so that readers never wait for a writer
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from index import rows
@@ -18,7 +19,18 @@ from index.analyse import ANALYSER_VERSION
 from index.errors import LibraryError, LibraryFull, LibraryLocked, LibraryTooNew, NotInLibrary
 from index.lexical import columns_of, terms_of_columns
 from index.migrations import MIGRATIONS
-from index.types import Document, DocumentInfo, Kind, ParsedDocument, Passage, PassageDraft, PassageTerms, ScoredPassage
+from index.parse.title import retitled
+from index.types import (
+    Document,
+    DocumentInfo,
+    Failure,
+    Kind,
+    ParsedDocument,
+    Passage,
+    PassageDraft,
+    PassageTerms,
+    ScoredPassage,
+)
 
 if TYPE_CHECKING:
     from index.arrays import Floats, Ids
@@ -27,6 +39,11 @@ BUSY_TIMEOUT_SECONDS = 10.0
 
 SourceRow = tuple[str, int, int]
 """A path, and its file's bytes and time of change."""
+LIKE_NAMED = """
+    SELECT documents.id, path FROM documents JOIN sources ON document_id = documents.id
+    WHERE sha256 = ? AND parser_version = ? ORDER BY documents.id
+"""
+"""Documents of a content, with the names that their files have or had."""
 
 DOCUMENTS = """
     SELECT documents.id, title, format, added_at, characters,
@@ -63,6 +80,36 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A file whose content the library has already, as a document that another path, or its own, leads to."""
+
+    path: str
+    bytes: int
+    modified_ns: int
+    document_id: int
+    moved_from: str = ""
+    """A path that is forgotten for it."""
+
+    @property
+    def source(self) -> SourceRow:
+        """The row that is stored for it."""
+        return self.path, self.bytes, self.modified_ns
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A file that could not be read, as it was then."""
+
+    path: str
+    bytes: int
+    modified_ns: int
+    reading: str
+    """How it was tried: another parser, or other limits, may read it."""
+    failure: Failure
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class NewDocument:
     """All that is stored of one document, in one transaction."""
 
@@ -87,7 +134,7 @@ class Database:
         """
         self.path = path
         self._local = threading.local()
-        self._connections: list[sqlite3.Connection] = []
+        self._connections: dict[threading.Thread, sqlite3.Connection] = {}
         self._lock = threading.Lock()
         with self._explained():
             self._migrate()
@@ -96,7 +143,7 @@ class Database:
     def close(self) -> None:
         """Close every thread's connection."""
         with self._lock:
-            for connection in self._connections:
+            for connection in self._connections.values():
                 connection.close()
             self._connections.clear()
             self._local = threading.local()
@@ -114,8 +161,13 @@ class Database:
             connection.execute("PRAGMA synchronous = FULL")
             self._local.connection = connection
             with self._lock:
-                self._connections.append(connection)
+                self._close_those_of_ended_threads()
+                self._connections[threading.current_thread()] = connection
         return connection
+
+    def _close_those_of_ended_threads(self) -> None:
+        for thread in [thread for thread in self._connections if not thread.is_alive()]:
+            self._connections.pop(thread).close()
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
@@ -181,22 +233,36 @@ class Database:
         """Store documents in one transaction; what their paths held before is removed."""
         with self._writing() as connection:
             for document in documents:
-                self._unlink(connection, document.path)
                 document_id = self._existing(connection, document)
+                others: list[SourceRow] = []
                 if document_id is None:
                     others = self._remove_older_reading(connection, document)
                     document_id = _insert_document(connection, document)
                     _insert_passages(connection, document_id, document, embedder)
-                    for other in others:
-                        _insert_source(connection, other, document_id)
-                _insert_source(connection, (document.path, document.bytes, document.modified_ns), document_id)
+                own = (document.path, document.bytes, document.modified_ns)
+                _remove_orphans(connection, [_lead(connection, path, document_id) for path in (*others, own)])
 
-    def touch(self, path: str, bytes_: int, modified_ns: int) -> None:
-        """Note a file's new size and time where its content is as it was."""
+    def link(self, links: Sequence[Link]) -> list[Link]:
+        """Have paths lead to documents that are there, in one transaction; return those whose document is gone.
+
+        A document that is called after its file gets the new name where it was moved, for its words, too; what was
+        embedded with the old name stays.
+        """
+        lost, former = [], []
         with self._writing() as connection:
-            connection.execute(
-                "UPDATE sources SET bytes = ?, modified_ns = ? WHERE path = ?", (bytes_, modified_ns, path)
-            )
+            for link in links:
+                title = connection.execute("SELECT title FROM documents WHERE id = ?", (link.document_id,)).fetchone()
+                if title is None:
+                    lost.append(link)
+                    continue
+                former.append(_lead(connection, link.source, link.document_id))
+                if link.moved_from:
+                    connection.execute("DELETE FROM sources WHERE path = ?", (link.moved_from,))
+                    new_title = retitled(title[0], link.moved_from, link.path)
+                    if new_title != title[0]:
+                        _retitle(connection, link.document_id, new_title)
+            _remove_orphans(connection, former)
+        return lost
 
     def remove(self, document_id: int) -> None:
         """Remove a document, its passages and embeddings, whatever paths it came from."""
@@ -205,16 +271,19 @@ class Database:
         if not removed:
             raise NotInLibrary(f"no document has the number {document_id}")
 
-    def remove_source(self, path: str) -> None:
-        """Forget a path, and its document where no other path leads to it."""
+    def remove_paths(self, paths: Sequence[str]) -> None:
+        """Forget paths, and their documents where no other path leads to them, in one transaction."""
         with self._writing() as connection:
-            self._unlink(connection, path)
+            for path in paths:
+                connection.execute("DELETE FROM failures WHERE path = ?", (path,))
+                delete = "DELETE FROM sources WHERE path = ? RETURNING document_id"
+                _remove_orphans(connection, [row[0] for row in connection.execute(delete, (path,)).fetchall()])
 
-    def _unlink(self, connection: sqlite3.Connection, path: str) -> None:
-        found = connection.execute("DELETE FROM sources WHERE path = ? RETURNING document_id", (path,)).fetchall()
-        connection.executemany(
-            "DELETE FROM documents WHERE id = ? AND id NOT IN (SELECT document_id FROM sources)", map(tuple, found)
-        )
+    def note_failure(self, failed: Failed) -> None:
+        """Note that a file cannot be read, so that it need not be tried again while it is as it was."""
+        columns = (failed.path, failed.bytes, failed.modified_ns, failed.reading, failed.failure, failed.reason)
+        with self._writing() as connection:
+            connection.execute("INSERT OR REPLACE INTO failures VALUES (?, ?, ?, ?, ?, ?)", columns)
 
     def _existing(self, connection: sqlite3.Connection, document: NewDocument) -> int | None:
         row = connection.execute(
@@ -253,6 +322,25 @@ class Database:
         """Every path that a document came from."""
         return self._sources("", ())
 
+    def sources_below(self, folder: str) -> list[Source]:
+        """Every path in a folder, or in folders below it, that a document came from."""
+        return self._sources("WHERE path >= ? AND path < ?", _range_below(folder))
+
+    def failures_below(self, folder: str) -> list[Failed]:
+        """Every file in a folder, or in folders below it, that was noted as a failure."""
+        query = "SELECT * FROM failures WHERE path >= ? AND path < ?"
+        return [_failed(row) for row in self._all(query, _range_below(folder))]
+
+    def failure(self, path: str) -> Failed | None:
+        """What was noted of a path that could not be read."""
+        found = self._all("SELECT * FROM failures WHERE path = ?", (path,))
+        return _failed(found[0]) if found else None
+
+    def document_with(self, sha256: str, name: str, parser_version: int) -> int | None:
+        """The document of this content, if its file's name had the same ending, so that it was read in the same way."""
+        found = self._all(LIKE_NAMED, (sha256, parser_version))
+        return next((row["id"] for row in found if _ending(row["path"]) == _ending(name)), None)
+
     def _sources(self, where: str, parameters: Sequence[object]) -> list[Source]:
         query = (
             "SELECT path, document_id, sha256, bytes, modified_ns, parser_version"
@@ -266,11 +354,10 @@ class Database:
 
     def document(self, document_id: int) -> Document:
         """One document with its text. Raises: NotInLibrary."""
-        found = self._all(f"{DOCUMENTS} WHERE documents.id = ?", (document_id,))
+        found = self._all(f"SELECT * FROM ({DOCUMENTS}) JOIN documents USING (id) WHERE id = ?", (document_id,))
         if not found:
             raise NotInLibrary(f"no document has the number {document_id}")
-        [row] = self._all("SELECT text, pages FROM documents WHERE id = ?", (document_id,))
-        return Document(rows.document_info(found[0]), row["text"], rows.offsets(row["pages"]))
+        return Document(rows.document_info(found[0]), found[0]["text"], rows.offsets(found[0]["pages"]))
 
     def document_passages(self, document_id: int) -> tuple[Passage, ...]:
         """A document's passages and headings, in order."""
@@ -460,10 +547,55 @@ def _insert_document(connection: sqlite3.Connection, document: NewDocument) -> i
     return int(cursor.lastrowid or 0)
 
 
-def _insert_source(connection: sqlite3.Connection, source: SourceRow, document_id: int) -> None:
+def _lead(connection: sqlite3.Connection, source: SourceRow, document_id: int) -> int | None:
+    """Have a path lead to a document; return the id of the document that it led to before."""
+    former = connection.execute("SELECT document_id FROM sources WHERE path = ?", source[:1]).fetchone()
     connection.execute(
-        "INSERT INTO sources (path, bytes, modified_ns, document_id) VALUES (?, ?, ?, ?)", (*source, document_id)
+        "INSERT INTO sources (path, bytes, modified_ns, document_id) VALUES (?, ?, ?, ?) ON CONFLICT (path) DO UPDATE"
+        " SET bytes = excluded.bytes, modified_ns = excluded.modified_ns, document_id = excluded.document_id",
+        (*source, document_id),
     )
+    connection.execute("DELETE FROM failures WHERE path = ?", source[:1])
+    return former[0] if former else None
+
+
+def _remove_orphans(connection: sqlite3.Connection, document_ids: Sequence[int | None]) -> None:
+    """Remove those of the documents that no path leads to."""
+    connection.executemany(
+        "DELETE FROM documents WHERE id = ? AND id NOT IN (SELECT document_id FROM sources)",
+        [(id_,) for id_ in document_ids],
+    )
+
+
+def _retitle(connection: sqlite3.Connection, document_id: int, title: str) -> None:
+    """Call a document something else; the words of its passages are replaced, which keeps their index in step."""
+    connection.execute("UPDATE documents SET title = ? WHERE id = ?", (title, document_id))
+    language = connection.execute("SELECT language FROM documents WHERE id = ?", (document_id,)).fetchone()[0]
+    words = columns_of(title, (), (), language)[0]
+    query = (
+        "SELECT passage_id, passage_terms.headings, passage_terms.text FROM passage_terms"
+        " JOIN passages ON id = passage_id WHERE document_id = ?"
+    )
+    for passage_id, headings, text in connection.execute(query, (document_id,)).fetchall():
+        connection.execute("DELETE FROM passage_terms WHERE passage_id = ?", (passage_id,))
+        _insert_terms(connection, passage_id, (words, headings, text))
+
+
+def _ending(path: str) -> str:
+    """Return what of a file's name may say how it is read: its suffix, or all of it where it has none."""
+    own = PurePath(path)
+    return own.suffix.lower() or own.name
+
+
+def _failed(row: sqlite3.Row) -> Failed:
+    path, bytes_, modified_ns, reading, failure, reason = row
+    return Failed(path, bytes_, modified_ns, reading, Failure(failure), reason)
+
+
+def _range_below(folder: str) -> tuple[str, str]:
+    """Return the first path in a folder, and the first one after all of them."""
+    first = folder.removesuffix(os.sep) + os.sep
+    return first, first[:-1] + chr(ord(os.sep) + 1)
 
 
 def _insert_passages(connection: sqlite3.Connection, document_id: int, document: NewDocument, embedder: str) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -13,11 +14,13 @@ from index.context import with_context
 from index.database import Database
 from index.embedders import MINILM, Embedder, open_embedder
 from index.errors import LibraryError, NotInLibrary
-from index.ingest import FileToAdd, OnProgress, add_content, add_files, files_in
+from index.files import files_in
+from index.ingest import FileToAdd, OnProgress, add_content, add_files
 from index.lexical import forms_of, match_any, match_phrase
 from index.originals import find_original, keep_original
 from index.parse.limits import READER_SETTINGS, ReaderSettings
 from index.parse.reader import Reader
+from index.sync import hold_only, sync_folder
 from index.types import (
     Document,
     DocumentInfo,
@@ -102,23 +105,29 @@ class Library:
         Raises: ReadError for a path that does not exist; LibraryError where the library cannot be written.
         """
         files = files_in(paths)
-        try:
+        with self._ingesting():
             return tuple(add_files(self._database, self._opened_embedder, self._reader, files, on_progress, password))
-        finally:
-            self._reader.close()
-            self._save_vectors()
 
-    def sync(self, paths: Sequence[Path], on_progress: OnProgress | None = None) -> tuple[FileReport, ...]:
+    def sync(self, folder: Path, on_progress: OnProgress | None = None, password: str = "") -> tuple[FileReport, ...]:
+        """Bring the library in line with a folder, and return what became of each file: of those that are gone, too.
+
+        What came from elsewhere stays. A file whose content was at another place in the folder is moved, without
+        embedding it anew; one that could not be read is not tried again while it is as it was.
+        Raises: ReadError where there is no such folder, or no file in it; LibraryError.
+        """
+        with self._ingesting():
+            return tuple(
+                sync_folder(self._database, self._opened_embedder, self._reader, folder, on_progress, password)
+            )
+
+    def hold_only(self, paths: Sequence[Path], on_progress: OnProgress | None = None) -> tuple[FileReport, ...]:
         """Make the library hold these files and folders and nothing else that came from a path; uploads stay.
 
         Raises: as `add`.
         """
         files = files_in(paths)
-        wanted = {str(file) for file in files}
-        for source in self._database.sources():
-            if source.path not in wanted and Path(source.path).is_absolute():
-                self._database.remove_source(source.path)
-        return self.add(files, on_progress)
+        with self._ingesting():
+            return tuple(hold_only(self._database, self._opened_embedder, self._reader, files, on_progress))
 
     def add_upload(self, name: str, data: bytes, password: str = "") -> FileReport:
         """Add a file that came without a path, known by its name; its original is kept in the library's folder."""
@@ -279,6 +288,15 @@ class Library:
                 self._embed_missing()
                 self._dense = DenseIndex(self._database, self.directory / VECTORS_FILE, self.embedder)
             return self._dense
+
+    @contextmanager
+    def _ingesting(self) -> Iterator[None]:
+        """End the processes that read files when a run ends, however it does, and write the vectors' file."""
+        try:
+            yield
+        finally:
+            self._reader.close()
+            self._save_vectors()
 
     def _save_vectors(self) -> None:
         if self._embedder is not None:

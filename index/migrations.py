@@ -118,4 +118,14 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE documents ADD COLUMN pages TEXT NOT NULL DEFAULT '';
     ALTER TABLE passages ADD COLUMN later_pages TEXT NOT NULL DEFAULT '';
     """,
+    """
+    CREATE TABLE failures (
+        path TEXT PRIMARY KEY,
+        bytes INTEGER NOT NULL,
+        modified_ns INTEGER NOT NULL,
+        reading TEXT NOT NULL,
+        failure TEXT NOT NULL,
+        reason TEXT NOT NULL
+    );
+    """,
 )

@@ -169,12 +169,25 @@ class Status:
 
 
 class Outcome(StrEnum):
-    """What became of one file that was to be added."""
+    """What became of one file that was to be added, or is gone."""
 
     ADDED = "added"
     UPDATED = "updated"
+    MOVED = "moved"
     UNCHANGED = "unchanged"
+    DELETED = "deleted"
     FAILED = "failed"
+
+
+class Failure(StrEnum):
+    """Why a file cannot be added, in the words of a table."""
+
+    EMPTY = "no text in it"
+    UNSUPPORTED = "of no known format"
+    PASSWORD = "encrypted"
+    LIMIT = "over a limit"
+    DAMAGED = "damaged, or not what its name says"
+    UNREADABLE = "cannot be opened"
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +197,11 @@ class FileReport:
     source: str
     outcome: Outcome
     passages: int = 0
+    """That were embedded for it: none where the library has the same content already."""
     reason: str = ""
+    failure: Failure | None = None
+    moved_from: str = ""
+    """Where the file was before, if it was moved."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import click
 
 from ui.commands.asking import ask, chat, serve
 from ui.commands.checking import doctor, evaluate
-from ui.commands.keeping import add, export, import_, remove, status, verify
+from ui.commands.keeping import add, export, import_, remove, status, sync, verify
 from ui.commands.models import models, pull
 from ui.commands.shell import Commands, Warnings, library_option, model_option, ocr_option
 
@@ -28,7 +28,7 @@ def commands() -> None:
     logging.getLogger("pincite").handlers[:] = [Warnings()]
 
 
-for command in (add, remove, status, verify, export, import_, ask, chat, serve, models, pull, evaluate, doctor):
+for command in (add, sync, remove, status, verify, export, import_, ask, chat, serve, models, pull, evaluate, doctor):
     commands.add_command(command)
 
 

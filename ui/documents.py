@@ -46,10 +46,13 @@ def render_outcomes(reports: Sequence[FileReport]) -> str:
 
 
 def _outcome(report: FileReport) -> str:
+    added = f"added, {counted(report.passages, 'passage')}" if report.passages else "is here under another name as well"
     words = {
-        Outcome.ADDED: f"added, {counted(report.passages, 'passage')}",
+        Outcome.ADDED: added,
         Outcome.UPDATED: f"updated, {counted(report.passages, 'passage')}",
+        Outcome.MOVED: f"moved from {report.moved_from}",
         Outcome.UNCHANGED: "is already here",
+        Outcome.DELETED: "deleted",
         Outcome.FAILED: report.reason,
     }
     return f'<li class="{report.outcome.value}">{isolated(report.source)}: {isolated(words[report.outcome])}</li>'

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from index.types import DocumentInfo, FileReport, Progress, Status
+from index.types import DocumentInfo, FileReport, Outcome, Progress, Status
 from ui.markup import counted
 
 if TYPE_CHECKING:
@@ -153,13 +153,18 @@ def progress_bar() -> Iterator[Callable[[Progress], None]]:
 
 
 def print_reports(reports: Sequence[FileReport]) -> None:
-    """Print how many files had each outcome, and one line for each that failed, with its reason."""
+    """Print how many files had each outcome, and one line for each that was moved, deleted or failed."""
     outcomes = [report.outcome.value for report in reports]
     counts = ", ".join(f"{outcomes.count(outcome)} {outcome}" for outcome in dict.fromkeys(outcomes))
     say(counts or "nothing to add")
     for report in reports:
-        if report.reason:
-            say(f"failed: {one_line(report.reason)}", error=True)
+        match report.outcome:
+            case Outcome.MOVED:
+                say(f"moved: {one_line(report.moved_from)} → {one_line(report.source)}")
+            case Outcome.DELETED:
+                say(f"deleted: {one_line(report.source)}")
+            case Outcome.FAILED:
+                say(f"failed: {one_line(report.reason)}", error=True)
 
 
 def print_problems(problems: Sequence["Problem"], documents: int) -> None:

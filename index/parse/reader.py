@@ -22,7 +22,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self, cast
 
-from index.errors import LimitReached, ReadError
+from index.errors import LimitReached, ReadingStopped
 from index.parse.limits import ReaderSettings
 from index.parse.source import SourceFile
 from index.parse.wire import decoded, read_message, write_message
@@ -62,7 +62,7 @@ class Reader:
         process = self._idle.get()
         try:
             if run != self._run:
-                raise ReadError(f"{name} was not read: reading was stopped")
+                raise ReadingStopped(f"{name} was not read: reading was stopped")
             if process is None or not process.is_fresh():
                 process = self._replaced(process)
             return process.read(SourceFile(name, data, password, self.settings.ocr_languages))
@@ -140,7 +140,7 @@ class _Process:
             timer.cancel()
             timer.join()
         if reply is None and self._ended:
-            raise ReadError(f"{source.name} was not read: reading was stopped")
+            raise ReadingStopped(f"{source.name} was not read: reading was stopped")
         if reply is None:
             self.end()
             raise LimitReached(self._why_it_ended(source.name, stopped.is_set()))

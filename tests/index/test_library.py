@@ -115,14 +115,14 @@ def test_the_same_content_under_two_names_is_stored_once(library: Library, folde
     assert len(library.documents()) == 2
 
     (folder / "copy.txt").unlink()
-    library.sync([folder])
+    library.hold_only([folder])
     assert library.find(str(folder / "ferry.txt")).passages == 2
 
 
-def test_sync_forgets_files_that_are_gone(library: Library, folder: Path) -> None:
-    library.sync([folder])
+def test_to_hold_only_a_folder_forgets_files_that_are_gone(library: Library, folder: Path) -> None:
+    library.hold_only([folder])
     (folder / "ferry.txt").unlink()
-    library.sync([folder])
+    library.hold_only([folder])
     assert [info.title for info in library.documents()] == ["The bakery"]
 
 

@@ -76,6 +76,26 @@ def test_a_folder_is_added_once_listed_asked_and_removed() -> None:
     assert "0 documents" in pincite("status").stdout
 
 
+def test_a_folder_is_kept_in_line_and_what_was_moved_deleted_and_failed_is_named(home: Path) -> None:
+    folder = home / "kept"
+    made(folder / "heron.txt", b"The heron nests near the old mill.\n")
+    made(folder / "miller.txt", b"The miller left the mill last spring.\n")
+    assert pincite("sync", str(folder)).stdout == "2 added\n"
+    assert pincite("sync", str(folder)).stdout == "2 unchanged\n"
+
+    (folder / "heron.txt").rename(folder / "bird.txt")
+    (folder / "miller.txt").unlink()
+    made(folder / "empty.txt")
+    result = pincite("sync", str(folder))
+
+    assert result.exit_code == 1
+    assert result.stdout == (
+        f"1 moved, 1 failed, 1 deleted\nmoved: {folder}/heron.txt → {folder}/bird.txt\ndeleted: {folder}/miller.txt\n"
+    )
+    assert result.stderr == "failed: empty.txt holds no text\n"
+    assert pincite("status").stdout.splitlines()[3:] == [f"1\tbird\t1\t{today()}\t{folder}/bird.txt"]
+
+
 def test_removing_takes_all_names_or_none(tmp_path: Path) -> None:
     pincite("add", SEEDS)
     result = pincite("remove", "000_15bae5066eb9f954.txt", "nothing.txt")
@@ -408,6 +428,10 @@ def test_ctrl_c_while_adding_keeps_what_is_done_and_a_rerun_adds_the_rest(home: 
         f"pincite: stopped: {kept} of {files} files are done and kept; run the same command again for the rest\n"
     )
     assert pincite("add", str(home / "many")).stdout == f"{kept} unchanged, {files - kept} added\n"
+
+
+def today() -> str:
+    return time.strftime("%Y-%m-%d", time.gmtime())
 
 
 def herons(number: int) -> bytes:
