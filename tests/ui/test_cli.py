@@ -430,6 +430,31 @@ def test_ctrl_c_while_adding_keeps_what_is_done_and_a_rerun_adds_the_rest(home: 
     assert pincite("add", str(home / "many")).stdout == f"{kept} unchanged, {files - kept} added\n"
 
 
+def test_a_watched_folder_is_followed_until_ctrl_c(home: Path) -> None:
+    folder = home / "kept"
+    made(folder / "heron.txt", b"The heron nests near the old mill.\n")
+    made(folder / "empty.txt")
+    running = subprocess.Popen(
+        [PINCITE, "sync", "--watch", str(folder)], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    database = home / "library/library.db"
+    try:
+        wait_for(lambda: documents_in(database) == 1)
+        made(folder / "miller.txt", b"The miller left the mill last spring.\n")
+        wait_for(lambda: documents_in(database) == 2)
+        (folder / "heron.txt").unlink()
+        wait_for(lambda: documents_in(database) == 1)
+        time.sleep(0.5)
+        running.send_signal(signal.SIGINT)
+        output, errors = running.communicate(timeout=60)
+    finally:
+        running.kill()
+
+    assert running.returncode == 0
+    assert output == f"1 failed, 1 added\n1 added\n1 deleted\ndeleted: {folder}/heron.txt\n"
+    assert errors == f"watching {folder}: Ctrl-C ends it\nfailed: empty.txt holds no text\nstopped watching\n"
+
+
 def today() -> str:
     return time.strftime("%Y-%m-%d", time.gmtime())
 

@@ -69,14 +69,6 @@ def add_paths(library: "Library", paths: Sequence[Path], password: str = "") -> 
     return any(report.outcome is Outcome.FAILED for report in reports)
 
 
-def sync_folder(library: "Library", folder: Path, password: str = "") -> bool:
-    """Bring the library in line with a folder and say what became of its files; return whether one failed."""
-    with following_ingest() as follow:
-        reports = library.sync(folder, follow, password)
-    print_reports(reports)
-    return any(report.outcome is Outcome.FAILED for report in reports)
-
-
 @contextmanager
 def following_ingest() -> Iterator[Callable[[Progress], None]]:
     """Show the progress that is reported; on Ctrl-C, say how much of it is kept."""
