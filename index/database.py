@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from index import rows
 from index.analyse import ANALYSER_VERSION
+from index.duplicates import ALIKE, SKETCH_VERSION, Sketch, share, sketch
 from index.errors import LibraryError, LibraryFull, LibraryLocked, LibraryTooNew, NotInLibrary
 from index.lexical import columns_of, terms_of_columns
 from index.migrations import MIGRATIONS
@@ -29,6 +30,7 @@ from index.types import (
     Passage,
     PassageDraft,
     PassageTerms,
+    Resemblance,
     ScoredPassage,
 )
 
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
     from index.arrays import Floats, Ids
 
 BUSY_TIMEOUT_SECONDS = 10.0
+ALIKE_LOOKED_AT = 50
+"""Documents for each key of a sketch, the latest: a thousand copies of one form do not make each the slower."""
 
 SourceRow = tuple[str, int, int]
 """A path, and its file's bytes and time of change."""
@@ -122,6 +126,7 @@ class NewDocument:
     passages: Sequence[PassageDraft]
     vectors: Sequence[Floats]
     """One for each passage that is no heading: shape (1 + sentences, dimensions), the passage's first."""
+    sketch: Sketch
 
 
 class Database:
@@ -139,6 +144,7 @@ class Database:
         with self._explained():
             self._migrate()
         self._analyse_anew()
+        self._sketch_anew()
 
     def close(self) -> None:
         """Close every thread's connection."""
@@ -227,6 +233,17 @@ class Database:
                 _insert_terms(connection, row["id"], columns)
             connection.execute("UPDATE state SET value = ? WHERE name = 'analyser'", (ANALYSER_VERSION,))
 
+    def _sketch_anew(self) -> None:
+        """Make the sketches of all documents once more where another version has made them, or none yet."""
+        if self._state("sketcher") == SKETCH_VERSION:
+            return
+        with self._writing() as connection:
+            connection.execute("DELETE FROM sketches")
+            connection.execute("DELETE FROM sketch_keys")
+            for document_id, text in connection.execute("SELECT id, text FROM documents"):
+                _insert_sketch(connection, document_id, sketch(text))
+            connection.execute("UPDATE state SET value = ? WHERE name = 'sketcher'", (SKETCH_VERSION,))
+
     # Writing
 
     def replace(self, documents: Sequence[NewDocument], embedder: str) -> None:
@@ -239,6 +256,7 @@ class Database:
                     others = self._remove_older_reading(connection, document)
                     document_id = _insert_document(connection, document)
                     _insert_passages(connection, document_id, document, embedder)
+                    _insert_sketch(connection, document_id, document.sketch)
                 own = (document.path, document.bytes, document.modified_ns)
                 _remove_orphans(connection, [_lead(connection, path, document_id) for path in (*others, own)])
 
@@ -335,6 +353,30 @@ class Database:
         """What was noted of a path that could not be read."""
         found = self._all("SELECT * FROM failures WHERE path = ?", (path,))
         return _failed(found[0]) if found else None
+
+    def resembled(self, path: str) -> Resemblance | None:
+        """The document that was there before the path's own and is most like it, None where none is much like it."""
+        row = self._all("SELECT document_id, rowid FROM sources WHERE path = ?", (path,))
+        if not row:
+            return None
+        [(own, place)] = row
+        earlier = "SELECT path FROM sources WHERE document_id = ? AND rowid < ? ORDER BY rowid LIMIT 1"
+        if same := self._all(earlier, (own, place)):
+            return Resemblance(same[0]["path"], 1.0)
+        return self._most_alike(own)
+
+    def _most_alike(self, own: int) -> Resemblance | None:
+        keys = [row["key"] for row in self._all("SELECT key FROM sketch_keys WHERE document_id = ?", (own,))]
+        near = "SELECT document_id FROM sketch_keys WHERE key = ? AND document_id < ? ORDER BY document_id DESC LIMIT ?"
+        ids = sorted({row[0] for key in keys for row in self._all(near, (key, own, ALIKE_LOOKED_AT))})
+        query = f"SELECT document_id, smallest FROM sketches WHERE document_id IN ({_marks([own, *ids])})"
+        sketches = {row[0]: rows.offsets(row[1]) for row in self._all(query, [own, *ids])}
+        shares = {id_: share(sketches[own], sketches[id_]) for id_ in ids if {id_, own} <= set(sketches)}
+        best = max(shares, key=lambda id_: shares[id_], default=0)
+        if shares.get(best, 0.0) < ALIKE:
+            return None
+        source = self._all("SELECT path FROM sources WHERE document_id = ? ORDER BY rowid LIMIT 1", (best,))
+        return Resemblance(source[0]["path"], shares[best]) if source else None
 
     def document_with(self, sha256: str, name: str, parser_version: int) -> int | None:
         """The document of this content, if its file's name had the same ending, so that it was read in the same way."""
@@ -545,6 +587,14 @@ def _insert_document(connection: sqlite3.Connection, document: NewDocument) -> i
         ),
     )
     return int(cursor.lastrowid or 0)
+
+
+def _insert_sketch(connection: sqlite3.Connection, document_id: int, own: Sketch) -> None:
+    smallest = rows.offsets_column(own.smallest)
+    connection.execute("INSERT INTO sketches (document_id, smallest) VALUES (?, ?)", (document_id, smallest))
+    connection.executemany(
+        "INSERT INTO sketch_keys (key, document_id) VALUES (?, ?)", [(key, document_id) for key in set(own.keys)]
+    )
 
 
 def _lead(connection: sqlite3.Connection, source: SourceRow, document_id: int) -> int | None:

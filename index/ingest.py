@@ -20,13 +20,14 @@ from typing import TYPE_CHECKING
 
 from index.context import TOKENS_FOR_CONTEXT, with_context
 from index.database import Database, Failed, Link, NewDocument, Source
+from index.duplicates import sketch
 from index.embedders import Embedder
 from index.errors import EmptyDocument, LimitReached, PasswordNeeded, ReadError, ReadingStopped, UnsupportedFormat
 from index.files import name_problem
 from index.parse import PARSER_VERSION
 from index.parse.reader import Reader
 from index.split import split
-from index.types import Failure, FileReport, Kind, Outcome, ParsedDocument, PassageDraft, Progress
+from index.types import Failure, FileReport, Kind, Outcome, ParsedDocument, PassageDraft, Progress, Resemblance
 
 if TYPE_CHECKING:
     from index.arrays import Floats
@@ -297,7 +298,15 @@ class _Ingest:
         self.database.replace(documents, embedder.name)
         for document in self.waiting:
             passages = len(document.searchable)
-            self.report(FileReport(document.file.path, document.outcome, passages, moved_from=document.moved_from))
+            self.report(
+                FileReport(
+                    document.file.path,
+                    document.outcome,
+                    passages,
+                    moved_from=document.moved_from,
+                    resembles=self.resembled(document.file.path, document.outcome),
+                )
+            )
         self.waiting.clear()
 
     def store_links(self) -> None:
@@ -309,8 +318,12 @@ class _Ingest:
             if link in lost:
                 self.repeated.append(link.path)
             else:
-                self.report(FileReport(link.path, outcome, moved_from=link.moved_from))
+                resembles = self.resembled(link.path, outcome)
+                self.report(FileReport(link.path, outcome, moved_from=link.moved_from, resembles=resembles))
         self.links.clear()
+
+    def resembled(self, path: str, outcome: Outcome) -> Resemblance | None:
+        return self.database.resembled(path) if outcome in (Outcome.ADDED, Outcome.UPDATED) else None
 
     def take_repeated(self) -> list[str]:
         """Return the paths of the files that have to be read once more, and forget them."""
@@ -349,6 +362,7 @@ def _new_document(document: WaitingDocument, vectors: Sequence[Floats]) -> NewDo
         parsed=document.parsed,
         passages=document.passages,
         vectors=vectors,
+        sketch=sketch(document.parsed.text),
     )
 
 

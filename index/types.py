@@ -191,6 +191,16 @@ class Failure(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Resemblance:
+    """Another document of which a document says the same for the most part."""
+
+    source: str
+    """Of the other one."""
+    share: float
+    """How many runs of five words of the two are in both, about; 1.0 where the files are the same."""
+
+
+@dataclass(frozen=True, slots=True)
 class FileReport:
     """One file's outcome; `reason` is one line, "" unless it failed."""
 
@@ -202,6 +212,8 @@ class FileReport:
     failure: Failure | None = None
     moved_from: str = ""
     """Where the file was before, if it was moved."""
+    resembles: Resemblance | None = None
+    """The document most like one that was added or updated, if one that was there before is much like it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -506,6 +506,23 @@ def test_in_a_terminal_an_answer_of_a_model_ends_with_who_wrote_it_and_how_fast(
     )
 
 
+def test_in_a_terminal_adding_ends_with_a_table_and_piped_with_a_line(home: Path) -> None:
+    made(home / "mixed/good.txt", b"The heron nests near the old mill. It comes back every spring.\n")
+    made(home / "mixed/other name.txt", b"The heron nests near the old mill. It comes back every spring.\n")
+    made(home / "mixed/empty.txt")
+    made(home / "mixed/archive.zip", b"PK\x05\x06" + bytes(18))
+    failing = ["sh", "-c", '"$0" add "$1"; test $? = 1', PINCITE, str(home / "mixed")]
+    printed = in_a_terminal(failing, dict(os.environ))
+    rows = [flat(line) for line in printed.splitlines() if line.strip()]
+
+    assert "added 2" in rows
+    assert "failed 1 no text in it" in rows
+    assert "failed 1 of no known format" in rows
+    assert any(re.fullmatch(r"passages 2 in [\d.]+ s, \d+ passages a second", row) for row in rows)
+    assert f"the same: {home}/mixed/other name.txt says what {home}/mixed/good.txt says" in rows
+    assert pincite("add", str(home / "mixed")).stdout == "2 failed, 2 unchanged\n"
+
+
 # The doctor
 
 

@@ -1,5 +1,6 @@
 """A library kept in line with a folder: once, or with every change until Ctrl-C."""
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,8 +19,9 @@ LOOK_AGAIN_SECONDS = 600.0
 
 def sync_folder(library: "Library", folder: Path, password: str = "") -> Sequence[FileReport]:
     """Bring the library in line with a folder, say what became of its files, and return it."""
+    started = time.monotonic()
     reports = _synced(library, folder, password)
-    print_reports(reports)
+    print_reports(reports, time.monotonic() - started)
     return reports
 
 
@@ -49,6 +51,7 @@ def _synced(library: "Library", folder: Path, password: str) -> Sequence[FileRep
 
 def _sync_again(library: "Library", folder: Path, password: str, known: Sequence[FileReport]) -> Sequence[FileReport]:
     """Sync, say what was not known before, and return all reports; the known ones where it has to be tried again."""
+    started = time.monotonic()
     try:
         reports = _synced(library, folder, password)
     except LibraryError as error:
@@ -56,5 +59,5 @@ def _sync_again(library: "Library", folder: Path, password: str, known: Sequence
         return known
     failed = {report for report in known if report.outcome is Outcome.FAILED}
     if news := [r for r in reports if r.outcome is not Outcome.UNCHANGED and r not in failed]:
-        print_reports(news)
+        print_reports(news, time.monotonic() - started)
     return reports
