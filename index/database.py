@@ -328,6 +328,15 @@ class Database:
         """A number that grows with every change of an embedding."""
         return self._state("generation")
 
+    def vectors_file(self) -> int:
+        """The number of the vectors' file that was written last, 0 for none."""
+        return self._state("vectors_file")
+
+    def note_vectors_file(self, number: int) -> None:
+        """Note the number of the vectors' file that was just written."""
+        with self._writing() as connection:
+            connection.execute("UPDATE state SET value = ? WHERE name = 'vectors_file'", (number,))
+
     def _state(self, name: str) -> int:
         return int(self._all("SELECT value FROM state WHERE name = ?", (name,))[0]["value"])
 

@@ -142,4 +142,7 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX sketch_keys_by_document ON sketch_keys (document_id);
     INSERT INTO state VALUES ('sketcher', 0);
     """,
+    """
+    INSERT INTO state VALUES ('vectors_file', 0);
+    """,
 )

@@ -263,7 +263,9 @@ def test_a_missing_or_damaged_vector_file_is_rebuilt(library: Library, folder: P
 
 def test_a_vector_file_of_another_library_is_not_trusted(library: Library, folder: Path, tmp_path: Path) -> None:
     with open_library(tmp_path / "other") as other:
-        other.add([folder / "bakery.md"])
+        (folder / "other.txt").write_text("Sometimes a clock. A clock! Then a ferry.\n\nOne clock.\n\nBread.", "utf-8")
+        other.add([folder / "other.txt"])
+        (folder / "other.txt").unlink()
         library.add([folder])
         (other.directory / "vectors.faiss").replace(library.directory / "vectors.faiss")
     with open_library(library.directory) as again:
