@@ -46,7 +46,7 @@ def list_folder(folder: Path) -> Listing:
     if problem := name_problem(absolute(folder)):
         raise ReadError(problem)
     closed: list[str] = []
-    files = sorted(file for file in _walk(absolute(folder), closed) if file.is_file())
+    files = _files_below(absolute(folder), closed)
     if not files:
         raise ReadError(f"no files in {folder}: nothing was removed, since its disk may not be there")
     return Listing(tuple(files), tuple(closed))
@@ -71,11 +71,18 @@ def _files_of(path: Path) -> Sequence[Path]:
         raise ReadError(f"{path} does not exist")
     if not path.is_dir():
         return [absolute(path)]
-    return sorted(file for file in _walk(absolute(path), []) if file.is_file())
+    return _files_below(absolute(path), [])
 
 
-def _walk(directory: Path, closed: list[str]) -> Iterator[Path]:
-    """Yield all names below a folder; folders that cannot be looked into are added to `closed`."""
+def _files_below(directory: Path, closed: list[str]) -> list[Path]:
+    """Return the files below a folder, in order; folders that cannot be looked into are added to `closed`.
+
+    Paths are made last: sorted and looked at as such, ten thousand of them take twice the time.
+    """
+    return [Path(path) for path in sorted(_walk(directory, closed)) if os.path.isfile(path)]  # noqa: PTH113
+
+
+def _walk(directory: Path, closed: list[str]) -> Iterator[str]:
     for folder, folders, names in os.walk(directory, onerror=lambda error: closed.append(str(error.filename))):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        yield from (Path(folder) / name for name in names if not name.startswith("."))
+        yield from (f"{folder.rstrip(os.sep)}{os.sep}{name}" for name in names if not name.startswith("."))

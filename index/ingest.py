@@ -183,7 +183,7 @@ def _read_all(run: _Ingest, files: Sequence[Path]) -> None:
     ahead: deque[Future[FileRead]] = deque()
     try:
         for path in files:
-            run.tell(path.name)
+            run.tell(str(path))
             if run.has_to_be_read(path):
                 ahead.append(threads.submit(run.reading.file, path))
             while len(ahead) > FILES_AHEAD or (ahead and ahead[0].done()):
@@ -345,11 +345,12 @@ class _Ingest:
     def report(self, report: FileReport) -> None:
         self.reports[report.source] = report
         self.passages += report.passages
-        self.tell(Path(report.source).name)
+        self.tell(report.source)
 
     def tell(self, current: str) -> None:
+        """Tell how far the run has come; `current` is the path of the file that is looked at or done."""
         if self.on_progress:
-            self.on_progress(Progress(len(self.reports), self.files, self.passages, current))
+            self.on_progress(Progress(len(self.reports), self.files, self.passages, Path(current).name))
 
 
 def _new_document(document: WaitingDocument, vectors: Sequence[Floats]) -> NewDocument:

@@ -65,6 +65,7 @@ class Library:
         self._embedder_name = embedder_name
         self._open_embedder = open_embedder
         self._lock = threading.RLock()
+        self._runs = 0
         self._dense: DenseIndex | None = None
         self._embedder: Embedder | None = None
         try:
@@ -132,7 +133,8 @@ class Library:
     def add_upload(self, name: str, data: bytes, password: str = "") -> FileReport:
         """Add a file that came without a path, known by its name; its original is kept in the library's folder."""
         file = FileToAdd(name, name, data, modified_ns=0)
-        report = add_content(self._database, self._opened_embedder, self._reader, file, password)
+        with self._reading():
+            report = add_content(self._database, self._opened_embedder, self._reader, file, password)
         if report.outcome is not Outcome.FAILED:
             keep_original(self.directory, data)
             self._save_vectors()
@@ -291,12 +293,26 @@ class Library:
 
     @contextmanager
     def _ingesting(self) -> Iterator[None]:
-        """End the processes that read files when a run ends, however it does, and write the vectors' file."""
+        """Write the vectors' file when a run ends, however it does; after the last, end the processes that read."""
+        try:
+            with self._reading():
+                yield
+        finally:
+            with self._lock:
+                if not self._runs:
+                    self._reader.close()
+            self._save_vectors()
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Keep the processes that read files from being ended by another run that is over sooner."""
+        with self._lock:
+            self._runs += 1
         try:
             yield
         finally:
-            self._reader.close()
-            self._save_vectors()
+            with self._lock:
+                self._runs -= 1
 
     def _save_vectors(self) -> None:
         if self._embedder is not None:

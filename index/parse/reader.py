@@ -161,6 +161,10 @@ class _Process:
             return read_message(replies, longest)
         except (BrokenPipeError, ConnectionResetError):
             return None
+        except ValueError:  # what a pipe says that was closed meanwhile
+            if not self._ended:
+                raise
+            return None
 
     def _why_it_ended(self, name: str, was_stopped: bool) -> str:
         if was_stopped:
