@@ -1,96 +1,81 @@
-"""How candidates are best fused: `python -m bench.retrieval SET_FOLDER…`.
+"""Hybrid search beside its parts: `python -m bench.retrieval SET_FOLDER… [--questions N]`.
 
-nDCG@10 and hit@1 over a set's questions that have relevant passages, for words alone, meaning alone, reciprocal rank
-fusion (Cormack, Clarke and Büttcher, 2009; k = 60), and what rag/retrieve.py does. Questions within a conversation
-are asked in the stand-alone form that the set gives.
+nDCG@10, recall@5 and hit@1 over a set's questions that have gold records, as they were typed, for words alone, meaning
+alone, reciprocal rank fusion (Cormack, Clarke and Büttcher, 2009; k = 60), and what `answer()` does. `pincite eval` has
+all but the third, with intervals, and how good the answers are.
 """
 
 import argparse
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import mean
 
-from bench.report import print_table
-from bench.sets import EvaluationSet, open_set
+from bench.report import machine, print_table
+from index.embedders import MINILM
 from index.library import Library
-from rag.retrieve import FUSION, retrieve
+from rag.evaluate.asking import PASSAGES, SEARCHES, Search
+from rag.evaluate.ranking import ndcg, recall
+from rag.evaluate.sets import read_set
+from rag.evaluate.types import Corpus, EvaluationSet, Question
+from rag.retrieve import FUSION
 from rag.words import content_words
 
 DEPTH = 10
+FIRST = 5
 RECIPROCAL_RANK_K = 60
-Search = Callable[[Library, str], list[int]]
-"""A library and a question to passage ids, best first."""
-
-
-def lexical(library: Library, question: str) -> list[int]:
-    """Rank by BM25."""
-    return [found.passage_id for found in library.search_lexical(content_words(question), FUSION.candidates)]
-
-
-def dense(library: Library, question: str) -> list[int]:
-    """Rank by cosine."""
-    return [found.passage_id for found in library.search_dense(library.embed_query(question), FUSION.candidates)]
 
 
 def reciprocal_ranks(library: Library, question: str) -> list[int]:
     """Rank by the sum of 1 / (k + rank)."""
+    rankings = (
+        library.search_lexical(content_words(question), FUSION.candidates),
+        library.search_dense(library.embed_query(question), FUSION.candidates),
+    )
     scores: dict[int, float] = {}
-    for ranking in (lexical(library, question), dense(library, question)):
-        for position, passage_id in enumerate(ranking, 1):
-            scores[passage_id] = scores.get(passage_id, 0.0) + 1 / (RECIPROCAL_RANK_K + position)
-    return sorted(scores, key=lambda passage_id: -scores[passage_id])
+    for ranking in rankings:
+        for rank, found in enumerate(ranking, 1):
+            scores[found.passage_id] = scores.get(found.passage_id, 0.0) + 1 / (RECIPROCAL_RANK_K + rank)
+    return sorted(scores, key=lambda passage_id: -scores[passage_id])[:PASSAGES]
 
 
-def ours(library: Library, question: str) -> list[int]:
-    """Rank as rag/retrieve.py does."""
-    return [candidate.passage.id for candidate in retrieve(library, question, 2 * DEPTH).candidates]
+COMPARED: dict[str, Search] = {**SEARCHES, "reciprocal ranks": reciprocal_ranks}
 
 
-SEARCHES: dict[str, Search] = {
-    "words alone": lexical,
-    "meaning alone": dense,
-    "reciprocal ranks": reciprocal_ranks,
-    "ours": ours,
-}
+def scores(corpus: Corpus, questions: Sequence[Question], search: Search) -> list[tuple[float, float, float]]:
+    """Return nDCG@10, recall@5 and hit@1 of each question."""
+    found = [(corpus.records_of(search(corpus.library, question.text)), question.relevant) for question in questions]
+    return [
+        (ndcg(ranked, relevant, DEPTH), recall(ranked, relevant, FIRST), float(bool(relevant.intersection(ranked[:1]))))
+        for ranked, relevant in found
+    ]
 
 
-def ranked_ids(opened: EvaluationSet, passage_ids: Sequence[int]) -> list[str]:
-    """Return the set's own ids of the first passages, each once: a long one may be several of ours."""
-    passages = opened.library.passages(passage_ids[: 2 * DEPTH])
-    return list(dict.fromkeys(opened.passage_ids[passage.document.id] for passage in passages))[:DEPTH]
-
-
-def gain(ranked: Sequence[str], relevant: frozenset[str]) -> float:
-    """Return nDCG@10 with relevance 0 or 1 (Järvelin and Kekäläinen, 2002)."""
-    found = sum(1 / math.log2(position + 2) for position, own in enumerate(ranked) if own in relevant)
-    return found / sum(1 / math.log2(position + 2) for position in range(min(len(relevant), DEPTH)))
-
-
-def scores(opened: EvaluationSet, search: Search) -> tuple[float, float, int]:
-    """Return mean nDCG@10, mean hit@1, and the number of questions."""
-    asked = [query for query in opened.queries if query["relevant"]]
-    gains, hits = [], []
-    for query in asked:
-        ranked = ranked_ids(opened, search(opened.library, query.get("rewrite") or query["question"]))
-        gains.append(gain(ranked, frozenset(query["relevant"])))
-        hits.append(ranked[:1] != [] and ranked[0] in query["relevant"])
-    return mean(gains), mean(hits), len(asked)
+def rows(own: EvaluationSet) -> list[list[str]]:
+    """Return a set's lines of the table."""
+    measured: dict[str, list[tuple[float, float, float]]] = {name: [] for name in COMPARED}
+    for part in own.parts:
+        asked = [question for question in part.questions if question.relevant]
+        with part.open(None) as corpus:
+            for name, search in COMPARED.items():
+                measured[name] += scores(corpus, asked, search)
+    return [
+        [
+            f"{own.name} ({len(values)} questions), {name}",
+            *(f"{mean(column):.3f}" for column in zip(*values, strict=True)),
+        ]
+        for name, values in measured.items()
+    ]
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folders", type=Path, nargs="+", metavar="folder", help="evaluation sets")
-    parser.add_argument("--questions", type=int, help="about so many of each set, evenly spread")
+    parser.add_argument("--questions", type=int, default=500, help="about so many of each set, evenly spread")
     arguments = parser.parse_args()
-    rows = []
-    for folder in arguments.folders:
-        opened = open_set(folder, arguments.questions)
-        for name, search in SEARCHES.items():
-            ndcg, hit, asked = scores(opened, search)
-            rows.append([f"{opened.name} ({asked} questions), {name}", f"{ndcg:.3f}", f"{hit:.3f}"])
-    print_table(["", "nDCG@10", "hit@1"], rows)
+    print(machine())
+    table = [row for folder in arguments.folders for row in rows(read_set(folder, arguments.questions, MINILM))]
+    print_table(["", "nDCG@10", "recall@5", "hit@1"], table)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """Evaluation sets as libraries: a folder with corpus.jsonl.gz and queries.jsonl.gz, named on the command line."""
 
 import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -53,8 +52,3 @@ def write_passage(path: Path, entry: dict[str, Any]) -> Path:
     title = " ".join((entry.get("title") or entry["id"]).split())
     path.write_text(f"# {title}\n\n{' '.join(entry['text'].split())}\n", encoding="utf-8")
     return path
-
-
-def holds_answer(text: str, answers: list[str], plain: Callable[[str], str]) -> bool:
-    """Tell whether a text holds one of the accepted answers, both made plain first."""
-    return any(plain(answer) and plain(answer) in plain(text) for answer in answers)

@@ -1,10 +1,11 @@
-"""The source of truth: one SQLite file. The only SQL of the project stands here and in `index.migrations`.
+"""The source of truth: one SQLite file. All SQL stands here, in `index.scopes` and in `index.migrations`.
 
 Each thread has a connection of its own, so that readers never wait for a writer (WAL); one writer at a time.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import threading
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-from index import rows
+from index import rows, scopes
 from index.analyse import ANALYSER_VERSION
 from index.duplicates import ALIKE, SKETCH_VERSION, Sketch, share, sketch
 from index.errors import LibraryError, LibraryFull, LibraryLocked, LibraryTooNew, NotInLibrary
@@ -22,6 +23,7 @@ from index.lexical import columns_of, terms_of_columns
 from index.migrations import MIGRATIONS
 from index.parse.title import retitled
 from index.types import (
+    Collection,
     Document,
     DocumentInfo,
     Failure,
@@ -31,6 +33,7 @@ from index.types import (
     PassageDraft,
     PassageTerms,
     Resemblance,
+    Scope,
     ScoredPassage,
 )
 
@@ -41,8 +44,11 @@ BUSY_TIMEOUT_SECONDS = 10.0
 ALIKE_LOOKED_AT = 50
 """Documents for each key of a sketch, the latest: a thousand copies of one form do not make each the slower."""
 
-SourceRow = tuple[str, int, int]
-"""A path, and its file's bytes and time of change."""
+SourceRow = tuple[str, int, int, str]
+"""A path, its file's bytes and time of change, and the collection it belongs to if it is new.
+
+The bytes are -1 where the file may have changed since without another time: it is then looked at again.
+"""
 LIKE_NAMED = """
     SELECT documents.id, path FROM documents JOIN sources ON document_id = documents.id
     WHERE sha256 = ? AND parser_version = ? ORDER BY documents.id
@@ -54,6 +60,19 @@ DOCUMENTS = """
         (SELECT path FROM sources WHERE document_id = documents.id ORDER BY rowid LIMIT 1) AS source,
         (SELECT count(*) FROM passages WHERE document_id = documents.id AND kind != 'heading') AS passages
     FROM documents
+"""
+
+WITHIN = """
+    CROSS JOIN passages ON passages.id = terms_fts.rowid
+    WHERE terms_fts MATCH ? AND document_id IN (SELECT value FROM json_each(?))
+"""
+"""What words find, of some documents. CROSS: the words come first, then whose passage each is; the other way round,
+FTS5 would be asked once for each passage."""
+COLLECTIONS = """
+    SELECT collection, count(*) AS documents, sum(
+        (SELECT count(*) FROM passages WHERE passages.document_id = held.document_id AND kind != 'heading')
+    ) AS passages
+    FROM (SELECT DISTINCT collection, document_id FROM sources) AS held GROUP BY collection ORDER BY collection
 """
 
 TO_ANALYSE = """
@@ -81,6 +100,7 @@ class Source:
     bytes: int
     modified_ns: int
     parser_version: int
+    collection: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +110,10 @@ class Link:
     path: str
     bytes: int
     modified_ns: int
+    collection: str
     document_id: int
     moved_from: str = ""
-    """A path that is forgotten for it."""
-
-    @property
-    def source(self) -> SourceRow:
-        """The row that is stored for it."""
-        return self.path, self.bytes, self.modified_ns
+    """A path that is forgotten for it, and whose collection it takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +134,8 @@ class NewDocument:
     """All that is stored of one document, in one transaction."""
 
     path: str
+    collection: str
+    """Where its path is new; one that is known stays in its collection."""
     sha256: str
     parser_version: int
     bytes: int
@@ -257,8 +275,8 @@ class Database:
                     document_id = _insert_document(connection, document)
                     _insert_passages(connection, document_id, document, embedder)
                     _insert_sketch(connection, document_id, document.sketch)
-                own = (document.path, document.bytes, document.modified_ns)
-                _remove_orphans(connection, [_lead(connection, path, document_id) for path in (*others, own)])
+                own = (document.path, document.bytes, document.modified_ns, document.collection)
+                _remove_unnamed(connection, [_lead(connection, path, document_id) for path in (*others, own)])
 
     def link(self, links: Sequence[Link]) -> list[Link]:
         """Have paths lead to documents that are there, in one transaction; return those whose document is gone.
@@ -273,13 +291,12 @@ class Database:
                 if title is None:
                     lost.append(link)
                     continue
-                former.append(_lead(connection, link.source, link.document_id))
-                if link.moved_from:
-                    connection.execute("DELETE FROM sources WHERE path = ?", (link.moved_from,))
-                    new_title = retitled(title[0], link.moved_from, link.path)
-                    if new_title != title[0]:
-                        _retitle(connection, link.document_id, new_title)
-            _remove_orphans(connection, former)
+                collection = _forget(connection, link.moved_from) or link.collection
+                source = (link.path, link.bytes, link.modified_ns, collection)
+                former.append(_lead(connection, source, link.document_id))
+                if link.moved_from and (new_title := retitled(title[0], link.moved_from, link.path)) != title[0]:
+                    _retitle(connection, link.document_id, new_title)
+            _remove_unnamed(connection, former)
         return lost
 
     def remove(self, document_id: int) -> None:
@@ -295,13 +312,38 @@ class Database:
             for path in paths:
                 connection.execute("DELETE FROM failures WHERE path = ?", (path,))
                 delete = "DELETE FROM sources WHERE path = ? RETURNING document_id"
-                _remove_orphans(connection, [row[0] for row in connection.execute(delete, (path,)).fetchall()])
+                _remove_unnamed(connection, [row[0] for row in connection.execute(delete, (path,)).fetchall()])
 
     def note_failure(self, failed: Failed) -> None:
         """Note that a file cannot be read, so that it need not be tried again while it is as it was."""
         columns = (failed.path, failed.bytes, failed.modified_ns, failed.reading, failed.failure, failed.reason)
         with self._writing() as connection:
             connection.execute("INSERT OR REPLACE INTO failures VALUES (?, ?, ?, ?, ?, ?)", columns)
+
+    # Collections
+
+    def collections(self) -> tuple[Collection, ...]:
+        """Every collection, by name."""
+        return tuple(Collection(*row) for row in self._all(COLLECTIONS))
+
+    def collect(self, paths: Sequence[str], collection: str) -> None:
+        """Put what came from these paths into a collection; paths that are not known are passed over."""
+        with self._writing() as connection:
+            connection.executemany(
+                "UPDATE sources SET collection = ? WHERE path = ?", [(collection, path) for path in paths]
+            )
+
+    def rename_collection(self, name: str, new: str) -> None:
+        """Give a collection another name."""
+        with self._writing() as connection:
+            connection.execute("UPDATE sources SET collection = ? WHERE collection = ?", (new, name))
+
+    def remove_collection(self, name: str) -> None:
+        """Remove a collection, and its documents where they are in no other."""
+        with self._writing() as connection:
+            query = "DELETE FROM sources WHERE collection = ? RETURNING document_id"
+            found = connection.execute(query, (name,)).fetchall()
+            _remove_unnamed(connection, sorted({row["document_id"] for row in found}))
 
     def _existing(self, connection: sqlite3.Connection, document: NewDocument) -> int | None:
         row = connection.execute(
@@ -313,14 +355,14 @@ class Database:
     def _remove_older_reading(self, connection: sqlite3.Connection, document: NewDocument) -> list[SourceRow]:
         """Remove what an earlier parser made of the same content, and return the other paths that led to it."""
         found = connection.execute(
-            "SELECT path, bytes, modified_ns FROM sources JOIN documents ON documents.id = document_id"
+            "SELECT path, bytes, modified_ns, collection FROM sources JOIN documents ON documents.id = document_id"
             " WHERE sha256 = ? AND format = ?",
             (document.sha256, document.parsed.format),
         ).fetchall()
         connection.execute(
             "DELETE FROM documents WHERE sha256 = ? AND format = ?", (document.sha256, document.parsed.format)
         )
-        return [(row["path"], row["bytes"], row["modified_ns"]) for row in found]
+        return [(row["path"], row["bytes"], row["modified_ns"], row["collection"]) for row in found]
 
     # Reading
 
@@ -394,7 +436,7 @@ class Database:
 
     def _sources(self, where: str, parameters: Sequence[object]) -> list[Source]:
         query = (
-            "SELECT path, document_id, sha256, bytes, modified_ns, parser_version"
+            "SELECT path, document_id, sha256, bytes, modified_ns, parser_version, collection"
             f" FROM sources JOIN documents ON documents.id = document_id {where}"
         )
         return [Source(*row) for row in self._all(query, parameters)]
@@ -402,6 +444,12 @@ class Database:
     def documents(self) -> tuple[DocumentInfo, ...]:
         """Every document, in the order they were added."""
         return tuple(rows.document_info(row) for row in self._all(f"{DOCUMENTS} ORDER BY documents.id"))
+
+    def within(self, scope: Scope) -> list[int]:
+        """The documents that a scope allows, by their ids, ascending."""
+        allowed, parameters = scopes.condition(scope)
+        query = f"SELECT DISTINCT document_id FROM sources JOIN documents ON documents.id = document_id WHERE {allowed}"
+        return sorted(row[0] for row in self._all(query, parameters))
 
     def document(self, document_id: int) -> Document:
         """One document with its text. Raises: NotInLibrary."""
@@ -426,15 +474,24 @@ class Database:
         infos = {row["id"]: rows.document_info(row) for row in self._all(query, document_ids)}
         return tuple(rows.passage(row, infos[row["document_id"]]) for row in found if row["document_id"] in infos)
 
-    def search(self, match: str, limit: int) -> list[ScoredPassage]:
-        """Passages that match an FTS5 expression, best first, scored by BM25 (Robertson and Zaragoza, 2009)."""
-        query = "SELECT rowid, -rank AS score FROM terms_fts WHERE terms_fts MATCH ? ORDER BY rank LIMIT ?"
-        return [ScoredPassage(row["rowid"], row["score"]) for row in self._all(query, (match, limit))]
+    def search(self, match: str, limit: int, documents: Sequence[int] | None = None) -> list[ScoredPassage]:
+        """Passages that match an FTS5 expression, best first, scored by BM25 (Robertson and Zaragoza, 2009).
 
-    def passages_with(self, matches: Sequence[str]) -> list[int]:
-        """For each FTS5 expression, the number of passages that match it."""
-        query = "SELECT count(*) AS passages FROM terms_fts WHERE terms_fts MATCH ?"
-        return [int(self._all(query, (match,))[0]["passages"]) for match in matches]
+        Of all documents, or of `documents`; how rare a word is, BM25 takes from all.
+        """
+        where, parameters = _matching(match, documents)
+        query = f"SELECT terms_fts.rowid AS id, -rank AS score FROM terms_fts {where} ORDER BY rank LIMIT ?"
+        return [ScoredPassage(row["id"], row["score"]) for row in self._all(query, (*parameters, limit))]
+
+    def passages_with(self, matches: Sequence[str], documents: Sequence[int] | None = None) -> list[int]:
+        """For each FTS5 expression, the number of passages that match it, of all documents or of `documents`."""
+        found = [_matching(match, documents) for match in matches]
+        return [int(self._all(f"SELECT count(*) FROM terms_fts {where}", values)[0][0]) for where, values in found]
+
+    def passage_ids(self, documents: Sequence[int]) -> list[int]:
+        """The ids of the documents' passages that can be found."""
+        query = "SELECT id FROM passages WHERE kind != ? AND document_id IN (SELECT value FROM json_each(?))"
+        return [row["id"] for row in self._all(query, (Kind.HEADING, json.dumps(list(documents))))]
 
     def terms(self, ids: Sequence[int]) -> dict[int, PassageTerms]:
         """The terms of passages by id; those that are gone by now are left out."""
@@ -575,6 +632,21 @@ def _statements(script: str) -> Iterator[str]:
             statement = ""
 
 
+def _matching(match: str, documents: Sequence[int] | None) -> tuple[str, tuple[object, ...]]:
+    """Return the rest of a query of `terms_fts` for what matches in the documents, and its parameters."""
+    if documents is None:
+        return "WHERE terms_fts MATCH ?", (match,)
+    return WITHIN, (match, json.dumps(list(documents)))
+
+
+def _remove_unnamed(connection: sqlite3.Connection, document_ids: Sequence[int | None]) -> None:
+    """Remove those of the documents that no path leads to any more."""
+    connection.executemany(
+        "DELETE FROM documents WHERE id = ? AND id NOT IN (SELECT document_id FROM sources)",
+        [(document_id,) for document_id in document_ids],
+    )
+
+
 def _marks(values: Sequence[object]) -> str:
     return ",".join("?" * len(values))
 
@@ -607,23 +679,25 @@ def _insert_sketch(connection: sqlite3.Connection, document_id: int, own: Sketch
 
 
 def _lead(connection: sqlite3.Connection, source: SourceRow, document_id: int) -> int | None:
-    """Have a path lead to a document; return the id of the document that it led to before."""
+    """Have a path lead to a document, and stay in its collection if it is known.
+
+    Return the id of the document that it led to before.
+    """
     former = connection.execute("SELECT document_id FROM sources WHERE path = ?", source[:1]).fetchone()
     connection.execute(
-        "INSERT INTO sources (path, bytes, modified_ns, document_id) VALUES (?, ?, ?, ?) ON CONFLICT (path) DO UPDATE"
-        " SET bytes = excluded.bytes, modified_ns = excluded.modified_ns, document_id = excluded.document_id",
+        "INSERT INTO sources (path, bytes, modified_ns, collection, document_id) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT (path) DO UPDATE SET bytes = excluded.bytes, modified_ns = excluded.modified_ns,"
+        " document_id = excluded.document_id",
         (*source, document_id),
     )
     connection.execute("DELETE FROM failures WHERE path = ?", source[:1])
     return former[0] if former else None
 
 
-def _remove_orphans(connection: sqlite3.Connection, document_ids: Sequence[int | None]) -> None:
-    """Remove those of the documents that no path leads to."""
-    connection.executemany(
-        "DELETE FROM documents WHERE id = ? AND id NOT IN (SELECT document_id FROM sources)",
-        [(id_,) for id_ in document_ids],
-    )
+def _forget(connection: sqlite3.Connection, path: str) -> str:
+    """Forget a path; return its collection, "" of an unknown one."""
+    found = connection.execute("DELETE FROM sources WHERE path = ? RETURNING collection", (path,)).fetchall()
+    return str(found[0]["collection"]) if found else ""
 
 
 def _retitle(connection: sqlite3.Connection, document_id: int, title: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from index.arrays import Floats
+from index.arrays import Floats, Ids
 from index.database import Database
 from index.embedders import Embedder
 from index.errors import LibraryError
@@ -29,11 +29,11 @@ class DenseIndex:
         self._store, self._generation = self._loaded() or (faiss_store.FaissStore(embedder.dimensions), -1)
         self._saved_generation = self._generation
 
-    def search(self, query: Floats, limit: int) -> list[ScoredPassage]:
-        """Return the passages nearest to a query's vector, best first; scores are cosines."""
+    def search(self, query: Floats, limit: int, among: Ids | None = None) -> list[ScoredPassage]:
+        """Return the passages nearest to a query's vector, of all or of those `among`; best first, scored by cosine."""
         with self._lock:
             self._catch_up()
-            return self._store.search(query, limit)
+            return self._store.search(query, limit, among)
 
     def save(self) -> None:
         """Write the derived file, unless it is as it was read or written last.

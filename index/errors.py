@@ -12,7 +12,8 @@ PinciteError                 the root: the command line and the page show it as 
 │   ├── LibraryTooNew        made by a newer version of Pincite
 │   ├── LibraryFull          no space is left on the disk
 │   └── BackupError          an exported library cannot be written or read
-├── NotInLibrary             no such document
+├── NotInLibrary             no such document, or nothing of such a name
+├── CollectionError          a collection cannot be called so
 └── EmbedderError            an embedder cannot be loaded, or its weights are not the expected ones
 """
 
@@ -66,7 +67,11 @@ class BackupError(LibraryError):
 
 
 class NotInLibrary(PinciteError):
-    """No document in the library answers to this name."""
+    """Nothing in the library answers to this name."""
+
+
+class CollectionError(PinciteError):
+    """A collection cannot be called so."""
 
 
 class EmbedderError(PinciteError):

@@ -12,7 +12,7 @@ import hashlib
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -23,7 +23,7 @@ from index.database import Database, Failed, Link, NewDocument, Source
 from index.duplicates import sketch
 from index.embedders import Embedder
 from index.errors import EmptyDocument, LimitReached, PasswordNeeded, ReadError, ReadingStopped, UnsupportedFormat
-from index.files import name_problem
+from index.files import absolute, name_problem
 from index.parse import PARSER_VERSION
 from index.parse.reader import Reader
 from index.split import split
@@ -48,6 +48,10 @@ FAILURES = {
     LimitReached: Failure.LIMIT,
     ReadingStopped: Failure.UNREADABLE,
 }
+UPLOADS = "uploads"
+"""The collection of what came without a path, if nobody chose another."""
+DOCUMENTS = "documents"
+"""The collection of a file that lies in no folder with a name."""
 
 OnProgress = Callable[[Progress], None]
 
@@ -60,6 +64,7 @@ class FileToAdd:
     name: str
     data: bytes
     modified_ns: int
+    collection: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +115,7 @@ class Reading:
         """Read a file from the disk."""
         try:
             modified_ns = path.stat().st_mtime_ns
-            file = FileToAdd(str(path), path.name, path.read_bytes(), _lasting(modified_ns))
+            file = FileToAdd(str(path), path.name, path.read_bytes(), modified_ns)
         except OSError as error:
             reason = f"{path.name} cannot be read: {error.strerror}"
             return FileRead(str(path), "", 0, 0, failure=Failure.UNREADABLE, reason=reason)
@@ -119,7 +124,7 @@ class Reading:
     def content(self, file: FileToAdd) -> FileRead:
         """Read a file whose content is at hand, unless the library has it."""
         sha256 = hashlib.sha256(file.data).hexdigest()
-        read = FileRead(file.path, sha256, len(file.data), file.modified_ns)
+        read = FileRead(file.path, sha256, _bytes_to_note(len(file.data), file.modified_ns), file.modified_ns)
         if document_id := self.database.document_with(sha256, file.path, PARSER_VERSION):
             return replace(read, document_id=document_id)
         try:
@@ -128,9 +133,23 @@ class Reading:
             return replace(read, failure=FAILURES.get(type(error), Failure.DAMAGED), reason=str(error))
 
 
-def _lasting(modified_ns: int) -> int:
-    """Return a file's time of change, or 0 while it may change without another one: it is then looked at again."""
-    return 0 if 0 <= time.time_ns() - modified_ns < JUST_CHANGED_NS else modified_ns
+def _bytes_to_note(size: int, modified_ns: int) -> int:
+    """Return a file's size, or -1 while it may change without another time: it is then looked at again."""
+    return -1 if 0 <= time.time_ns() - modified_ns < JUST_CHANGED_NS else size
+
+
+def collections_of(files: Sequence[Path], paths: Sequence[Path]) -> dict[str, str]:
+    """Return the collection that each of `files` in `paths` belongs to if it is new, by its path.
+
+    It is called as the folder among `paths` that holds the file, or else as the one it lies in.
+    """
+    named = {absolute(path): path.resolve().name for path in paths}
+    return {str(file): _collection(file, named) or DOCUMENTS for file in files}
+
+
+def _collection(file: Path, named: Mapping[Path, str]) -> str:
+    folder = next((folder for folder in file.parents if folder in named), None)
+    return named[folder] if folder else file.parent.resolve().name
 
 
 def add_files(
@@ -138,6 +157,7 @@ def add_files(
     open_embedder: Callable[[], Embedder],
     reader: Reader,
     files: Sequence[Path],
+    collections: Mapping[str, str],
     on_progress: OnProgress | None = None,
     password: str = "",
     gone: Iterable[Source] = (),
@@ -145,13 +165,13 @@ def add_files(
 ) -> list[FileReport]:
     """Add files, or what changed in them, and return what became of each, in order.
 
-    `open_embedder` is called only where there is something to embed; `password` opens what is encrypted. A file with
-    the content of one that is `gone` counts as moved. Without `retry`, a file that could not be read is left alone
-    while it is as it was.
+    `collections` holds for each path the collection that it belongs to if it is new. `open_embedder` is called only
+    where there is something to embed; `password` opens what is encrypted. A file with the content of one that is `gone`
+    counts as moved. Without `retry`, a file that could not be read is left alone while it is as it was.
     Raises: LibraryError where the library cannot be written; what was stored before stays.
     """
     reading = Reading(database, reader, password)
-    run = _Ingest(reading, open_embedder, len(files), on_progress, _by_content(gone), retry)
+    run = _Ingest(reading, open_embedder, collections, on_progress, _by_content(gone), retry)
     _read_all(run, files)
     while repeated := run.take_repeated():
         _read_all(run, [Path(path) for path in repeated])
@@ -163,7 +183,7 @@ def add_content(
 ) -> FileReport:
     """Add one file whose content is at hand."""
     reading = Reading(database, reader, password)
-    run = _Ingest(reading, open_embedder, 1)
+    run = _Ingest(reading, open_embedder, {file.path: file.collection})
     while not run.reports:
         run.take(reading.content(file))
         run.store()
@@ -201,7 +221,8 @@ class _Ingest:
 
     reading: Reading
     open_embedder: Callable[[], Embedder]
-    files: int
+    collections: Mapping[str, str]
+    """Of each file, by its path, if it is new."""
     on_progress: OnProgress | None = None
     gone: dict[str, list[str]] = field(default_factory=dict)
     """Paths that lead nowhere any more, by the SHA-256 of what was there."""
@@ -274,7 +295,9 @@ class _Ingest:
         else:
             self.report(FileReport(file.path, Outcome.UNCHANGED))
             return
-        self.links.append((Link(file.path, file.bytes, file.modified_ns, document_id, moved_from), outcome))
+        collection = self.collections[file.path]
+        link = Link(file.path, file.bytes, file.modified_ns, collection, document_id, moved_from)
+        self.links.append((link, outcome))
 
     def split(self, file: FileRead, parsed: ParsedDocument) -> WaitingDocument:
         embedder = self.open_embedder()
@@ -294,7 +317,10 @@ class _Ingest:
             return
         embedder = self.open_embedder()
         vectors = iter(embed(embedder, self.waiting))
-        documents = [_new_document(document, [next(vectors) for _ in document.searchable]) for document in self.waiting]
+        documents = [
+            _new_document(document, self.collections[document.file.path], [next(vectors) for _ in document.searchable])
+            for document in self.waiting
+        ]
         self.database.replace(documents, embedder.name)
         for document in self.waiting:
             passages = len(document.searchable)
@@ -332,15 +358,17 @@ class _Ingest:
 
     def note_failure(self, file: FileRead, failure: Failure) -> None:
         """Report a file that cannot be read, and note it where it would come out the same the next time."""
-        depends_on_tesseract = failure is Failure.DAMAGED and self.reading.reader.settings.ocr_languages
-        if failure is not Failure.UNREADABLE and not depends_on_tesseract and not self.reading.password:
-            self.database.note_failure(
-                Failed(file.path, file.bytes, file.modified_ns, self.reading.name, failure, file.reason)
-            )
+        reading = self.reading
+        depends_on_tesseract = failure is Failure.DAMAGED and reading.reader.settings.ocr_languages
+        is_uncertain = failure is Failure.UNREADABLE or depends_on_tesseract or reading.password
+        if Path(file.path).is_absolute() and not is_uncertain:
+            failed = Failed(file.path, file.bytes, file.modified_ns, reading.name, failure, file.reason)
+            self.database.note_failure(failed)
         self.fail(file.path, failure, file.reason)
 
     def fail(self, path: str, failure: Failure, reason: str) -> None:
-        self.report(FileReport(path, Outcome.FAILED, reason=reason, failure=failure))
+        needs_password = failure is Failure.PASSWORD
+        self.report(FileReport(path, Outcome.FAILED, reason=reason, needs_password=needs_password, failure=failure))
 
     def report(self, report: FileReport) -> None:
         self.reports[report.source] = report
@@ -350,12 +378,13 @@ class _Ingest:
     def tell(self, current: str) -> None:
         """Tell how far the run has come; `current` is the path of the file that is looked at or done."""
         if self.on_progress:
-            self.on_progress(Progress(len(self.reports), self.files, self.passages, Path(current).name))
+            self.on_progress(Progress(len(self.reports), len(self.collections), self.passages, Path(current).name))
 
 
-def _new_document(document: WaitingDocument, vectors: Sequence[Floats]) -> NewDocument:
+def _new_document(document: WaitingDocument, collection: str, vectors: Sequence[Floats]) -> NewDocument:
     return NewDocument(
         path=document.file.path,
+        collection=collection,
         sha256=document.file.sha256,
         parser_version=PARSER_VERSION,
         bytes=document.file.bytes,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePath
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -13,22 +14,23 @@ from index.backup import export_library
 from index.context import with_context
 from index.database import Database
 from index.embedders import MINILM, Embedder, open_embedder
-from index.errors import LibraryError, NotInLibrary
-from index.files import files_in
-from index.ingest import FileToAdd, OnProgress, add_content, add_files
-from index.lexical import forms_of, match_any, match_phrase
+from index.errors import CollectionError, LibraryError, NotInLibrary
+from index.files import files_in, name_problem
+from index.ingest import UPLOADS, FileToAdd, OnProgress, add_content, add_files, collections_of
 from index.originals import find_original, keep_original
+from index.pages import PageDrawer
 from index.parse.limits import READER_SETTINGS, ReaderSettings
+from index.parse.pdf_page import DrawnPage
 from index.parse.reader import Reader
 from index.sync import hold_only, sync_folder
 from index.types import (
-    Document,
+    EVERYTHING,
+    Collection,
     DocumentInfo,
     FileReport,
     Outcome,
     Passage,
-    PassageTerms,
-    ScoredPassage,
+    Scope,
     Span,
     Status,
 )
@@ -40,17 +42,22 @@ from index.verify import (
     problems_of_originals,
     problems_of_vectors,
 )
+from index.view import View
 
 if TYPE_CHECKING:
-    from index.arrays import Floats
     from index.dense import DenseIndex
 
 PASSAGES_AT_ONCE = 512
 VECTORS_FILE = "vectors.faiss"
+MOST_NAMED = 20
+"""Names that an error lists, at most."""
 
 
-class Library:
-    """Documents, passages and their vectors in one folder. Thread-safe; a context manager."""
+class Library(View):
+    """Documents, passages and their vectors in one folder. Thread-safe; a context manager.
+
+    It searches and reads as a `View` of everything does.
+    """
 
     def __init__(
         self,
@@ -62,6 +69,7 @@ class Library:
         """Use `Library.open`, or this to bring an embedder of your own; `open_embedder` is called when first needed."""
         self.directory = directory
         self._reader = Reader(reading)
+        self._pages = PageDrawer(reading)
         self._embedder_name = embedder_name
         self._open_embedder = open_embedder
         self._lock = threading.RLock()
@@ -72,7 +80,8 @@ class Library:
             directory.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise LibraryError(f"the library's folder {directory} cannot be made: {error.strerror}") from error
-        self._database = Database(directory / "library.db")
+        database = Database(directory / "library.db")
+        super().__init__(database, self._opened_embedder, self._dense_index, None)
 
     @classmethod
     def open(cls, directory: Path, embedder: str = MINILM, reading: ReaderSettings = READER_SETTINGS) -> Self:
@@ -85,6 +94,7 @@ class Library:
     def close(self) -> None:
         """Close the database, and end the processes that read files."""
         self._reader.close()
+        self._pages.close()
         self._database.close()
 
     def __enter__(self) -> Self:
@@ -98,16 +108,22 @@ class Library:
     # Adding and removing
 
     def add(
-        self, paths: Sequence[Path], on_progress: OnProgress | None = None, password: str = ""
+        self, paths: Sequence[Path], on_progress: OnProgress | None = None, password: str = "", collection: str = ""
     ) -> tuple[FileReport, ...]:
         """Add files, and folders with all below, and return what became of each file.
 
-        `password` opens those that are encrypted.
+        `password` opens those that are encrypted. All are put into `collection`; without one, a new file belongs to
+        the collection that is called as its folder is, and one that is known stays where it is.
         Raises: ReadError for a path that does not exist; LibraryError where the library cannot be written.
         """
         files = files_in(paths)
+        collections = dict.fromkeys(map(str, files), collection) if collection else collections_of(files, paths)
+        database, reader = self._database, self._reader
         with self._ingesting():
-            return tuple(add_files(self._database, self._opened_embedder, self._reader, files, on_progress, password))
+            reports = add_files(database, self._opened_embedder, reader, files, collections, on_progress, password)
+        if collection:
+            database.collect([str(file) for file in files if not name_problem(file)], collection)
+        return tuple(reports)
 
     def sync(self, folder: Path, on_progress: OnProgress | None = None, password: str = "") -> tuple[FileReport, ...]:
         """Bring the library in line with a folder, and return what became of each file: of those that are gone, too.
@@ -127,23 +143,73 @@ class Library:
         Raises: as `add`.
         """
         files = files_in(paths)
+        collections = collections_of(files, paths)
         with self._ingesting():
-            return tuple(hold_only(self._database, self._opened_embedder, self._reader, files, on_progress))
+            return tuple(
+                hold_only(self._database, self._opened_embedder, self._reader, files, collections, on_progress)
+            )
 
-    def add_upload(self, name: str, data: bytes, password: str = "") -> FileReport:
-        """Add a file that came without a path, known by its name; its original is kept in the library's folder."""
-        file = FileToAdd(name, name, data, modified_ns=0)
+    def add_upload(self, name: str, data: bytes, password: str = "", collection: str = "") -> FileReport:
+        """Add a file that came without a path, known by its name; its original is kept in the library's folder.
+
+        The name may be a relative path. The file is put into `collection`; without one, a new file is put into the
+        collection that is called as the first folder of its path is, or else "uploads".
+        """
+        folder = name.partition("/")[0] if "/" in name else ""
+        file = FileToAdd(name, PurePath(name).name, data, time.time_ns(), collection or folder or UPLOADS)
         with self._reading():
             report = add_content(self._database, self._opened_embedder, self._reader, file, password)
         if report.outcome is not Outcome.FAILED:
             keep_original(self.directory, data)
             self._save_vectors()
+            if collection:
+                self._database.collect([name], collection)
         return report
 
     def remove(self, document_id: int) -> None:
         """Remove a document from the library; the file it came from is left alone. Raises: NotInLibrary."""
         self._database.remove(document_id)
         self._save_vectors()
+
+    # Collections
+
+    def collections(self) -> tuple[Collection, ...]:
+        """Return every collection, by name."""
+        return self._database.collections()
+
+    def rename_collection(self, name: str, new: str) -> None:
+        """Give a collection another name. Raises: NotInLibrary, CollectionError where there is one of that name."""
+        self._require("collection", [name], [own.name for own in self.collections()])
+        if not new.strip():
+            raise CollectionError("a collection needs a name: give it one")
+        if any(own.name == new for own in self.collections()):
+            raise CollectionError(f"there is a collection called {new} already: take another name")
+        self._database.rename_collection(name, new)
+
+    def remove_collection(self, name: str) -> None:
+        """Remove a collection, and its documents where they are in no other. Raises: NotInLibrary."""
+        self._require("collection", [name], [own.name for own in self.collections()])
+        self._database.remove_collection(name)
+        self._save_vectors()
+
+    def within(self, scope: Scope) -> View:
+        """Return what a scope allows of the library as it is now.
+
+        Raises: NotInLibrary for a collection, document or format that is not there.
+        """
+        if scope == EVERYTHING:
+            return self
+        documents = self.documents()
+        self._require("collection", scope.collections, [own.name for own in self.collections()])
+        self._require("document", scope.documents, [own.id for own in documents])
+        self._require("type", scope.formats, [own.format for own in documents])
+        return View(self._database, self._opened_embedder, self._dense_index, self._database.within(scope))
+
+    def _require(self, kind: str, names: Sequence[object], there: Sequence[object]) -> None:
+        missing = [name for name in names if name not in there]
+        if missing:
+            others = ", ".join(sorted({str(name) for name in there})[:MOST_NAMED])
+            raise NotInLibrary(f"no {kind} is called {missing[0]}: there is {others or 'nothing yet'}")
 
     # Reading
 
@@ -161,14 +227,6 @@ class Library:
                 raise NotInLibrary(f"several documents are called {name}: use one of their numbers, {numbers}")
         raise NotInLibrary(f"no document is called {name}: pincite status lists what is there")
 
-    def documents(self) -> tuple[DocumentInfo, ...]:
-        """Return every document, in the order they were added."""
-        return self._database.documents()
-
-    def document(self, document_id: int) -> Document:
-        """Return a document with its text. Raises: NotInLibrary."""
-        return self._database.document(document_id)
-
     def original(self, document_id: int) -> bytes:
         """Return the file that a document was made from. Raises: NotInLibrary, also where it was moved or changed."""
         document = self.document(document_id)
@@ -178,13 +236,12 @@ class Library:
             raise NotInLibrary(f"the file of {document.info.source} was moved or has changed: add it again")
         return data
 
-    def document_passages(self, document_id: int) -> tuple[Passage, ...]:
-        """Return a document's passages and headings, in order."""
-        return self._database.document_passages(document_id)
+    def draw_page(self, document_id: int, number: int, spans: Sequence[Span] = ()) -> DrawnPage:
+        """Return page `number`, counted from 1, of a PDF as it looks, with the boxes of stretches of its text.
 
-    def passages(self, ids: Sequence[int]) -> tuple[Passage, ...]:
-        """Return passages by id, in the order of `ids`; those that are gone by now are left out."""
-        return self._database.passages(ids)
+        Raises: NotInLibrary, also where the file was moved or changed; PasswordNeeded, ReadError.
+        """
+        return self._pages.draw(self.document(document_id), number, spans, lambda: self.original(document_id))
 
     def status(self) -> Status:
         """Return what the library holds, and where."""
@@ -220,67 +277,15 @@ class Library:
         """Write the library to one new file, which `index.backup.import_library` reads. Raises: BackupError."""
         export_library(self.directory, self._database, path)
 
-    # Searching
-
-    def search_lexical(self, words: Sequence[str], limit: int) -> list[ScoredPassage]:
-        """Return the passages that hold any of the words (`index.analyse.words`), best first, scored by BM25."""
-        return self.search_phrases([[word] for word in words], limit)
-
-    def search_phrases(self, phrases: Sequence[Sequence[str]], limit: int) -> list[ScoredPassage]:
-        """Return the passages that hold the words of any phrase in a row, best first, scored by BM25."""
-        languages = self._database.languages()
-        matches = [match_phrase(phrase, languages) for phrase in phrases]
-        return self._database.search(match_any(matches), limit) if matches else []
-
-    def passages_with(self, words: Sequence[str]) -> list[int]:
-        """Return, for each word, the number of passages that hold it."""
-        languages = self._database.languages()
-        return self._database.passages_with([match_phrase([word], languages) for word in words])
-
-    def forms(self, words: Sequence[str]) -> list[frozenset[str]]:
-        """Return, for each word, the terms as which it may be stored here."""
-        languages = self._database.languages()
-        return [forms_of(word, languages) for word in words]
-
-    def terms(self, ids: Sequence[int]) -> dict[int, PassageTerms]:
-        """Return passages' terms by id; those that are gone by now are left out."""
-        return self._database.terms(ids)
-
-    def count(self) -> int:
-        """Return the number of passages that can be found."""
-        return self._database.count()
-
-    def embed_query(self, query: str) -> Floats:
-        """Return the query's vector, shape (dimensions,), unit length."""
-        vector: Floats = self.embedder.embed_queries([query])[0]
-        return vector
-
-    def search_dense(self, query: Floats, limit: int) -> list[ScoredPassage]:
-        """Return the passages nearest to a query's vector, best first; scores are cosines."""
-        return self._dense_index().search(query, limit)
-
-    def vectors(self, ids: Sequence[int]) -> dict[int, Floats]:
-        """Return passages' vectors by id, each of shape (dimensions,); those that are gone by now are left out."""
-        return self._database.vectors(ids, self.embedder.name)
-
-    def sentence_vectors(self, ids: Sequence[int]) -> dict[int, Floats]:
-        """Return the vectors of the passages' sentences by passage id, each of shape (sentences, dimensions)."""
-        return self._database.sentence_vectors(ids, self.embedder.name, self.embedder.dimensions)
-
     def warm(self) -> None:
         """Load the embedder and the vectors, so that the first question need not wait for them."""
         self.search_dense(self.embed_query("warm"), 1)
 
-    @property
-    def embedder(self) -> Embedder:
-        """The library's embedder, loaded when first needed. Raises: EmbedderError."""
+    def _opened_embedder(self) -> Embedder:
         with self._lock:
             if self._embedder is None:
                 self._embedder = self._open_embedder()
             return self._embedder
-
-    def _opened_embedder(self) -> Embedder:
-        return self.embedder
 
     def _dense_index(self) -> DenseIndex:
         with self._lock:

@@ -120,6 +120,19 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE passages ADD COLUMN later_pages TEXT NOT NULL DEFAULT '';
     """,
     """
+    ALTER TABLE sources ADD COLUMN collection TEXT NOT NULL DEFAULT 'documents';
+    CREATE INDEX sources_by_collection ON sources (collection, document_id);
+    UPDATE sources SET collection = 'uploads' WHERE path NOT LIKE '/%' AND path NOT LIKE '_:%';
+    WITH
+        slashed (path, file) AS (SELECT path, replace(path, '\\', '/') FROM sources),
+        folders (path, folder) AS (SELECT path, rtrim(rtrim(file, replace(file, '/', '')), '/') FROM slashed)
+    UPDATE sources SET collection = substr(folder, length(rtrim(folder, replace(folder, '/', ''))) + 1)
+        FROM folders WHERE folders.path = sources.path AND collection = 'documents' AND folder LIKE '%/_%';
+    UPDATE sources SET modified_ns = 1000000000 * (
+        SELECT strftime('%s', added_at) FROM documents WHERE documents.id = document_id
+    ) WHERE collection = 'uploads' AND modified_ns = 0;
+    """,
+    """
     CREATE TABLE failures (
         path TEXT PRIMARY KEY,
         bytes INTEGER NOT NULL,

@@ -6,13 +6,13 @@ forgotten last, so that a file that was moved finds its document there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from index.database import Database, Source
 from index.embedders import Embedder
 from index.files import absolute, list_folder
-from index.ingest import OnProgress, add_files
+from index.ingest import OnProgress, add_files, collections_of
 from index.parse.reader import Reader
 from index.types import FileReport, Outcome
 
@@ -35,8 +35,9 @@ def sync_folder(
     held = [source for source in database.sources_below(own) if not listing.may_hold(source.path)]
     failed = [failed.path for failed in database.failures_below(own) if not listing.may_hold(failed.path)]
     gone = _gone(held, listing.files)
+    collections = collections_of(listing.files, [folder])
     reports = add_files(
-        database, open_embedder, reader, listing.files, on_progress, password, gone=gone, retry=bool(password)
+        database, open_embedder, reader, listing.files, collections, on_progress, password, gone, retry=bool(password)
     )
     present = {str(file) for file in listing.files}
     database.remove_paths([path for path in failed if path not in present])
@@ -48,15 +49,17 @@ def hold_only(
     open_embedder: Callable[[], Embedder],
     reader: Reader,
     files: Sequence[Path],
+    collections: Mapping[str, str],
     on_progress: OnProgress | None = None,
 ) -> list[FileReport]:
     """Make the library hold these files and nothing else that came from a path, and return what became of each.
 
+    `collections` holds for each path the collection that it belongs to if it is new.
     Raises: LibraryError.
     """
     held = [source for source in database.sources() if Path(source.path).is_absolute()]
     gone = _gone(held, files)
-    reports = add_files(database, open_embedder, reader, files, on_progress, gone=gone, retry=False)
+    reports = add_files(database, open_embedder, reader, files, collections, on_progress, gone=gone, retry=False)
     _forget(database, gone, reports)
     return reports
 

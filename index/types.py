@@ -5,6 +5,7 @@ All offsets count characters (Unicode code points) of a document's text, end exc
 """
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 
@@ -158,6 +159,38 @@ class ScoredPassage:
 
 
 @dataclass(frozen=True, slots=True)
+class Scope:
+    """What of a library a question may be answered from. An empty field allows everything.
+
+    A document has to satisfy every field; of a field's values any one will do. Collection, folder and dates are those
+    of one of the files it came from.
+    """
+
+    collections: tuple[str, ...] = ()
+    documents: tuple[int, ...] = ()
+    """By their ids."""
+    folders: tuple[str, ...] = ()
+    """Absolute paths; what lies anywhere below counts."""
+    formats: tuple[str, ...] = ()
+    since: date | None = None
+    """The first day on which its file may have been changed last, in local time; an upload's is the day it came."""
+    until: date | None = None
+    """The last such day."""
+
+
+EVERYTHING = Scope()
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """Documents under one name, such as those of a folder that was added. It is there as long as it holds any."""
+
+    name: str
+    documents: int
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """What a library holds, and where."""
 
@@ -209,6 +242,8 @@ class FileReport:
     passages: int = 0
     """That were embedded for it: none where the library has the same content already."""
     reason: str = ""
+    needs_password: bool = False
+    """It failed since it is encrypted, and no password or a wrong one was given."""
     failure: Failure | None = None
     moved_from: str = ""
     """Where the file was before, if it was moved."""

@@ -4,6 +4,7 @@ Importing it loads no model and no model library: they are loaded when the first
 """
 
 from index.errors import PinciteError
+from index.types import Scope
 from rag.answer import answer, answer_stream
 from rag.types import Abstention, Answer, Citation, Claim, Quote, Turn
 
@@ -14,6 +15,7 @@ __all__ = [
     "Claim",
     "PinciteError",
     "Quote",
+    "Scope",
     "Turn",
     "answer",
     "answer_stream",

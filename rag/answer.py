@@ -9,6 +9,8 @@ from os import PathLike
 from pathlib import Path
 
 from index.library import Library
+from index.types import EVERYTHING, Scope
+from index.view import View
 from rag.corpus import open_documents, open_library
 from rag.errors import QuestionError
 from rag.evidence import ScoredSentence, as_evidence, confidence, score_sentences
@@ -35,6 +37,7 @@ MIN_CONFIDENCE = 0.3
 """Refuses about one in ten answerable questions of the sets it was fitted on (`python -m bench.fit_evidence`)."""
 
 NO_DOCUMENTS = "There are no documents to answer from: add some first."
+NOTHING_CHOSEN = "None of the documents is among those to answer from: choose others."
 
 
 def answer(
@@ -42,6 +45,8 @@ def answer(
     *,
     documents: Paths | None = None,
     library: Library | None = None,
+    collections: str | Sequence[str] = (),
+    scope: Scope = EVERYTHING,
     history: Sequence[Turn] = (),
     generator: Generator | None = None,
     model: str | PathLike[str] | None = None,
@@ -50,7 +55,8 @@ def answer(
     """Answer a question from documents; every sentence of the answer cites exact sentences of theirs.
 
     `documents` names a file, a folder or several; their index is kept in the user's cache. `library` is an open
-    library instead. Without both, the library of the settings is asked. `history` holds earlier turns, oldest
+    library instead. Without both, the library of the settings is asked. Only what is in one of `collections` and in
+    `scope` (a `Scope`) is looked at, so that an answer elsewhere is none. `history` holds earlier turns, oldest
     first, such as an earlier answer's `turns`. `generator` writes the answer; without one, `model` names a GGUF file
     or the settings a server or a file, else it quotes. It is given the sentences that matter, in about
     `evidence_tokens` tokens or what the settings say; `read` and `left_out` of the answer say which.
@@ -62,6 +68,8 @@ def answer(
         question,
         documents=documents,
         library=library,
+        collections=collections,
+        scope=scope,
         history=history,
         generator=generator,
         model=model,
@@ -75,6 +83,8 @@ def answer_stream(
     *,
     documents: Paths | None = None,
     library: Library | None = None,
+    collections: str | Sequence[str] = (),
+    scope: Scope = EVERYTHING,
     history: Sequence[Turn] = (),
     generator: Generator | None = None,
     model: str | PathLike[str] | None = None,
@@ -87,7 +97,7 @@ def answer_stream(
     """
     started = time.perf_counter()
     checked = _checked(question)
-    searched = library or _open_library(documents)
+    searched = _within(library or _open_library(documents), scope, collections)
     writer = generator or _open_generator(model)
     reading = read_question(checked, is_follow_up=bool(history))
     whole = look_at_whole(searched, reading)
@@ -133,7 +143,7 @@ def _of_whole(
 
 
 def _evidence(
-    library: Library, question: str, history: Sequence[Turn], reranker: Reranker | None
+    library: View, question: str, history: Sequence[Turn], reranker: Reranker | None
 ) -> Sequence[ScoredSentence]:
     """Return the sentences that may answer, best first.
 
@@ -147,7 +157,7 @@ def _evidence(
 def _restated(
     found: Answer,
     generator: Generator,
-    library: Library,
+    library: View,
     sentences: Sequence[ScoredSentence],
     history: Sequence[Turn],
     reranker: Reranker | None,
@@ -165,7 +175,7 @@ def _restated(
     return max(sentences, _sentences(library, question, reranker), key=confidence) if question else sentences
 
 
-def _sentences(library: Library, question: str, reranker: Reranker | None) -> list[ScoredSentence]:
+def _sentences(library: View, question: str, reranker: Reranker | None) -> list[ScoredSentence]:
     return score_sentences(library, question, retrieve(library, question, CANDIDATES, reranker=reranker))
 
 
@@ -205,5 +215,12 @@ def _open_generator(model: str | PathLike[str] | None) -> Generator:
     return open_generator(named_model(Path(model)), settings.context) if model else generator_of(settings)
 
 
-def _why_nothing(library: Library) -> str:
-    return NOT_THERE if library.count() else NO_DOCUMENTS
+def _why_nothing(library: View) -> str:
+    if library.count():
+        return NOT_THERE
+    return NOTHING_CHOSEN if library.count(everywhere=True) else NO_DOCUMENTS
+
+
+def _within(library: Library, scope: Scope, collections: str | Sequence[str]) -> View:
+    names = (collections,) if isinstance(collections, str) else tuple(collections)
+    return library.within(replace(scope, collections=(*scope.collections, *names)))

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from itertools import chain
 
-from index.library import Library
 from index.types import Passage, PassageTerms
+from index.view import View
 from rag.query import Query, coverage
 from rag.retrieve import Candidate, Retrieved
 from rag.types import EvidenceSentence
@@ -87,7 +87,7 @@ CONFIDENCE_BIAS = -10.0
 
 
 def score_sentences(
-    library: Library, question: str, retrieved: Retrieved, credits: Credits = CREDITS
+    library: View, question: str, retrieved: Retrieved, credits: Credits = CREDITS
 ) -> list[ScoredSentence]:
     """Return the candidates' sentences, best first. Headings and link lines are no evidence."""
     kind = wanted(question)

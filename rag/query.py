@@ -7,9 +7,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from index.analyse import words as words_of
-from index.library import Library
+from index.view import View
 from rag.vocabulary import names
 from rag.words import content_words, phrases
+
+LEAST_IDF = 1e-6
+"""Of FTS5, for words that most passages hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,7 @@ class QueryWord:
     rarity: float
     """What it weighs beside the others: greater than 0, the rarer the heavier."""
     idf: float
-    """Its inverse document frequency in FTS5's BM25."""
+    """Its inverse document frequency in FTS5's BM25, which goes by the whole library."""
     is_name: bool
     """Whether it has a capital within the question, or a digit."""
 
@@ -39,23 +42,26 @@ class Query:
     """In the library."""
 
 
-def read_query(library: Library, question: str) -> Query:
+def read_query(library: View, question: str) -> Query:
     """Return a question as a library sees it."""
     words, passages = content_words(question), library.count()
-    named = _names(question)
-    counted = zip(words, library.forms(words), library.passages_with(words), strict=True)
+    named, counts = _names(question), library.passages_with(words)
+    everywhere = library.passages_with(words, everywhere=True) if library.is_part else counts
+    counted = zip(words, library.forms(words), counts, _bm25_rarities(library, everywhere), strict=True)
     read = tuple(
-        QueryWord(
-            word,
-            forms,
-            count,
-            math.log1p(passages / (count + 0.5)),
-            max(1e-6, math.log((passages - count + 0.5) / (count + 0.5))) if passages else 1e-6,
-            word in named,
-        )
-        for word, forms, count in counted
+        QueryWord(word, forms, count, math.log1p(passages / (count + 0.5)), idf, word in named)
+        for word, forms, count, idf in counted
     )
     return Query(read, tuple(phrases(question)), passages)
+
+
+def _bm25_rarities(library: View, counts: Sequence[int]) -> list[float]:
+    """Return FTS5's inverse document frequency of words that so many passages of the whole library hold."""
+    passages = library.count(everywhere=True)
+    return [
+        max(LEAST_IDF, math.log((passages - count + 0.5) / (count + 0.5))) if passages else LEAST_IDF
+        for count in counts
+    ]
 
 
 def _names(question: str) -> frozenset[str]:

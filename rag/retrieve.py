@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from index.embedders import MINILM
-from index.library import Library
 from index.types import Passage, PassageTerms
+from index.view import View
 from rag.query import Query, coverage, read_query
 from rag.rerankers import Reranker
 
@@ -83,7 +83,7 @@ class Looked:
 
 
 def retrieve(
-    library: Library, question: str, limit: int, fusion: Fusion = FUSION, reranker: Reranker | None = None
+    library: View, question: str, limit: int, fusion: Fusion = FUSION, reranker: Reranker | None = None
 ) -> Retrieved:
     """Return the `limit` best passages for a stand-alone question, best first.
 
@@ -127,7 +127,7 @@ def _fused(lexical: dict[int, float], cosines: dict[int, float], least: float, f
     return dict(zip(cosines, fuse(words, list(cosines.values()), least, fusion), strict=True))
 
 
-def _lexical(library: Library, query: Query, fusion: Fusion) -> dict[int, float]:
+def _lexical(library: View, query: Query, fusion: Fusion) -> dict[int, float]:
     """Return the passages that hold words of the question, and their BM25 in [0, 1]."""
     words = library.search_lexical([word.text for word in query.words], fusion.candidates)
     scores = {found.passage_id: found.score for found in words}
@@ -138,13 +138,13 @@ def _lexical(library: Library, query: Query, fusion: Fusion) -> dict[int, float]
     return {id_: score / top for id_, score in scores.items()} if top > 0 else {}
 
 
-def _completed(library: Library, query: Floats, lexical: dict[int, float], dense: dict[int, float]) -> dict[int, float]:
+def _completed(library: View, query: Floats, lexical: dict[int, float], dense: dict[int, float]) -> dict[int, float]:
     """Return every candidate's cosine, also of those that only the words found."""
     vectors = library.vectors([id_ for id_ in lexical if id_ not in dense])
     return dense | {id_: float(vector @ query) for id_, vector in vectors.items()}
 
 
-def _look_closer(library: Library, query: Query, vector: Floats, ids: Sequence[int]) -> dict[int, Looked]:
+def _look_closer(library: View, query: Query, vector: Floats, ids: Sequence[int]) -> dict[int, Looked]:
     vectors, terms = library.sentence_vectors(ids), library.terms(ids)
     there = [id_ for id_ in ids if id_ in vectors and id_ in terms]
     return {id_: _looked(query, (vectors[id_] @ vector).tolist(), terms[id_]) for id_ in there}
@@ -156,7 +156,7 @@ def _looked(query: Query, cosines: Sequence[float], terms: PassageTerms) -> Look
 
 
 def _candidates(
-    library: Library, ids: Sequence[int], scores: dict[int, float], cosines: dict[int, float], looked: dict[int, Looked]
+    library: View, ids: Sequence[int], scores: dict[int, float], cosines: dict[int, float], looked: dict[int, Looked]
 ) -> tuple[Candidate, ...]:
     return tuple(
         Candidate(

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from index.library import Library
 from index.types import DocumentInfo, Kind, Passage
+from index.view import View
 from rag.evidence import ScoredSentence
 from rag.give import Cut, give_chosen
 from rag.reading import Reading, Wish
@@ -60,7 +60,7 @@ class Whole:
         )
 
 
-def look_at_whole(library: Library, reading: Reading | None) -> Whole | None:
+def look_at_whole(library: View, reading: Reading | None) -> Whole | None:
     """Return what answers a question that was read so; None where passages are to answer it after all.
 
     That is so of facts, of lists, of subjects that are no document's title, and of an empty library.
@@ -80,7 +80,7 @@ def look_at_whole(library: Library, reading: Reading | None) -> Whole | None:
             return _summary(library, named if reading.subject else documents)
 
 
-def list_coverage(reading: Reading | None, sentences: Sequence[ScoredSentence], library: Library) -> str:
+def list_coverage(reading: Reading | None, sentences: Sequence[ScoredSentence], library: View) -> str:
     """Return what is to be said of an answer to a wish for all of something, "" of any other."""
     if reading is None or reading.wish is not Wish.LIST:
         return ""
@@ -93,7 +93,7 @@ def list_coverage(reading: Reading | None, sentences: Sequence[ScoredSentence], 
 # Which documents there are
 
 
-def _listed(library: Library, documents: Sequence[DocumentInfo]) -> Whole:
+def _listed(library: View, documents: Sequence[DocumentInfo]) -> Whole:
     firsts = [_first_paragraph(library, document) for document in documents[:SENTENCES]]
     named = "; ".join(document.title for document in documents[:TITLES])
     more = f"; and {len(documents) - TITLES:,} more" if len(documents) > TITLES else ""
@@ -101,14 +101,14 @@ def _listed(library: Library, documents: Sequence[DocumentInfo]) -> Whole:
     return Whole(give_chosen([Cut(passage, (0,)) for passage in firsts if passage]), coverage, is_quoted=True)
 
 
-def _first_paragraph(library: Library, document: DocumentInfo) -> Passage | None:
+def _first_paragraph(library: View, document: DocumentInfo) -> Passage | None:
     return next(iter(_paragraphs(library, document)), None)
 
 
 # Which documents speak of something
 
 
-def _mentioning(library: Library, documents: Sequence[DocumentInfo], subject: str) -> Whole:
+def _mentioning(library: View, documents: Sequence[DocumentInfo], subject: str) -> Whole:
     words = content_words(subject)
     ids = [found.passage_id for found in library.search_lexical(words, PASSAGES)]
     best: dict[int, Passage] = {}
@@ -141,7 +141,7 @@ def _sentence_with(words: Sequence[str], passage: Passage) -> int:
 # What documents say as a whole
 
 
-def _summary(library: Library, documents: Sequence[DocumentInfo]) -> Whole | None:
+def _summary(library: View, documents: Sequence[DocumentInfo]) -> Whole | None:
     shown = spread(documents, SENTENCES)
     each = min(SENTENCES_OF_DOCUMENT, SENTENCES // max(len(shown), 1))
     paragraphs = [_paragraphs(library, document) for document in shown]
@@ -159,7 +159,7 @@ def _summary(library: Library, documents: Sequence[DocumentInfo]) -> Whole | Non
     return Whole(give_chosen(cuts), coverage + skipped, is_quoted=False)
 
 
-def _central(library: Library, paragraphs: Sequence[Passage], count: int) -> list[Cut]:
+def _central(library: View, paragraphs: Sequence[Passage], count: int) -> list[Cut]:
     """Return, from each of `count` parts of a document, the sentence nearest to the mean of all its sentences."""
     vectors = library.sentence_vectors([passage.id for passage in paragraphs])
     there = [passage for passage in paragraphs if passage.id in vectors]
@@ -179,7 +179,7 @@ def _nearest(passages: Sequence[Passage], vectors: dict[int, Floats], mean: Floa
 # Reading and words
 
 
-def _paragraphs(library: Library, document: DocumentInfo) -> list[Passage]:
+def _paragraphs(library: View, document: DocumentInfo) -> list[Passage]:
     return [passage for passage in library.document_passages(document.id) if passage.kind is Kind.PARAGRAPH]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 
-from index.library import Library
+from index.view import View
 from rag.draft import parse_draft
 from rag.errors import ContextOverflow
 from rag.evidence import ScoredSentence
@@ -21,7 +21,7 @@ UNCHECKED = "What the model wrote could not be checked against the documents, so
 def write(
     found: Answer,
     generator: Generator,
-    library: Library,
+    library: View,
     sentences: Sequence[ScoredSentence],
     history: Sequence[Turn],
     budget: int,

@@ -7,20 +7,23 @@ answers now being written are known here, by session, so that they can be stoppe
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import PurePath
 
-from index.errors import PinciteError
+from index.errors import PasswordNeeded, PinciteError
 from index.library import Library
-from index.types import FileReport, Outcome, Span
-from rag.answer import answer_stream
+from index.split import page_of
+from index.types import Document, FileReport, Outcome
 from rag.samples import sample_questions
-from rag.types import Answer, State, Turn
-from ui.documents import render_adding, render_documents, render_outcomes
+from rag.types import Answer, State
+from ui.asking import ask
+from ui.documents import render_documents
 from ui.markup import error_line
+from ui.pdf_page import render_no_page, render_page, render_page_wanted
+from ui.place import Place
 from ui.render import render_samples, render_turn, render_turns, render_waiting, render_welcome
 from ui.seat import Seat
 from ui.sources import render_source
-from ui.stream import StoppableAnswers, StoppableGenerator
+from ui.stream import StoppableAnswers
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,25 +74,44 @@ class Actions:
         for answers in list(self._running.values()):
             answers.stop()
 
-    def show_source(self, document_id: int, start: int, end: int) -> str:
-        """Return a document's HTML with characters `start` to `end` highlighted, or the error as one line."""
+    def show_source(self, place: Place) -> tuple[str, str]:
+        """Return a document's HTML with the cited sentences highlighted, and for a PDF what asks for the page.
+
+        In place of the first stands the error as one line, where there is one.
+        """
         try:
-            document = self._library.document(document_id)
-            return render_source(document, self._library.document_passages(document_id), Span(start, end))
+            document = self._library.document(place.document)
+            source = render_source(document, self._library.document_passages(place.document), place)
         except PinciteError as error:
-            return error_line(str(error))
+            return error_line(str(error)), ""
+        return source, render_page_wanted(place, _page_of(document, place)) if document.info.format == "pdf" else ""
+
+    def show_page(self, place: Place, number: int) -> str:
+        """Return the HTML of a PDF's page, or why it cannot be shown."""
+        try:
+            document = self._library.document(place.document)
+            page = self._library.draw_page(place.document, number, place.spans)
+        except PasswordNeeded:
+            return render_no_page("the file is encrypted")
+        except PinciteError as error:
+            return render_no_page(str(error))
+        return render_page(page, place, document, _page_of(document, place))
+
+    def original(self, document_id: int) -> tuple[str, bytes]:
+        """Return the name and the content of the file that a document was made from. Raises: NotInLibrary."""
+        data = self._library.original(document_id)
+        return PurePath(self._library.document(document_id).info.source).name, data
 
     def list_documents(self) -> str:
         """Return the HTML of the library's documents."""
         return render_documents(self._library.documents())
 
-    def add(self, paths: Sequence[Path]) -> Iterator[str]:
-        """Add uploaded files one by one and yield how far it has come. The uploaded copies are deleted."""
-        reports: list[FileReport] = []
-        for path in paths:
-            yield render_adding(reports, len(paths), path.name)
-            reports.append(self._add_upload(path))
-        yield render_outcomes(reports)
+    def add(self, name: str, data: bytes, password: str) -> FileReport:
+        """Add a file that was sent, and return what became of it. `name` may be a relative path."""
+        try:
+            return self._library.add_upload(name, data, password)
+        except PinciteError as error:
+            return FileReport(name, Outcome.FAILED, reason=str(error))
 
     def remove(self, document_id: int) -> str:
         """Remove a document; return "" or the error as one line."""
@@ -114,7 +136,7 @@ class Actions:
     def _stream(self, question: str, answers: Sequence[Answer], session: str) -> Iterator[Answer]:
         history = [turn for answer in answers for turn in answer.turns]
         stopped = threading.Event()
-        stream = self._answers(question, history, stopped)
+        stream = ask(self._library, self._seat, question, history, stopped)
         self._running[session] = running = StoppableAnswers(stream, stopped)
         try:
             yield from running
@@ -123,16 +145,6 @@ class Actions:
             if self._running.get(session) is running:
                 del self._running[session]
 
-    def _answers(self, question: str, history: Sequence[Turn], stopped: threading.Event) -> Iterator[Answer]:
-        """Yield a growing answer; who writes it keeps to it to the end, whoever is chosen meanwhile."""
-        with self._seat.writer() as writer:
-            generator = StoppableGenerator(writer, stopped)
-            yield from answer_stream(question, library=self._library, history=history, generator=generator)
 
-    def _add_upload(self, path: Path) -> FileReport:
-        try:
-            return self._library.add_upload(path.name, path.read_bytes())
-        except PinciteError as error:
-            return FileReport(path.name, Outcome.FAILED, reason=str(error))
-        finally:
-            path.unlink(missing_ok=True)
+def _page_of(document: Document, place: Place) -> int:
+    return page_of(document.pages, place.clicked.start) or 1

@@ -5,7 +5,6 @@ style sheet from `ui.theme`, the few lines of JavaScript from `ui.script`.
 """
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import gradio as gr
@@ -15,13 +14,12 @@ from ui import script
 from ui.actions import Actions, Shown
 from ui.chooser import Chooser
 from ui.choosing import FOLLOW_SECONDS, ModelParts, connect_models, lay_out_banner, lay_out_hint, lay_out_menu
-from ui.wiring import html, number, on, text
+from ui.uploading import UPLOADS_HTML, UPLOADS_SCRIPT
+from ui.wiring import html, number, on, place, text
 
 ASKERS = 32
 """Questions at work at once. A model takes one after the other and tells each how many go first; Gradio's own queue,
 in which those beyond so many stand, tells nothing. Each occupies one of the 40 threads that all requests share."""
-UPLOADS = 2
-"""Uploads added at once: they share the processor."""
 
 PROMISE = "Answers from your own documents. Every sentence shows its source."
 BRAND = f'<div class="brand"><h1>Pincite<sup aria-hidden="true">[1]</sup></h1><p>{PROMISE}</p></div>'
@@ -32,8 +30,8 @@ class Parts(NamedTuple):
 
     new: gr.Button
     toggle: gr.Button
-    upload: gr.UploadButton
-    adding: gr.HTML
+    uploads: gr.HTML
+    trouble: gr.HTML
     documents: gr.HTML
     welcome: gr.HTML
     samples: gr.HTML
@@ -44,6 +42,7 @@ class Parts(NamedTuple):
     ask: gr.Button
     stop: gr.Button
     source: gr.HTML
+    page: gr.HTML
     answers: gr.State
     models: ModelParts
 
@@ -68,8 +67,8 @@ def _lay_out(chooser: Chooser) -> Parts:
         new = gr.Button("New chat", elem_id="new", elem_classes="plain")
     with gr.Row(elem_id="page"):
         with gr.Column(elem_id="documents-column"):
-            upload = gr.UploadButton("Add documents", elem_id="add", elem_classes="plain", file_count="multiple")
-            adding = html(elem_id="adding")
+            uploads = html(UPLOADS_HTML, "uploads", UPLOADS_SCRIPT)
+            trouble = html(elem_id="documents-trouble")
             documents = html(elem_id="documents", js=script.DOCUMENTS)
         with gr.Column(elem_id="chat-column"):
             with gr.Column(elem_id="conversation"):
@@ -84,9 +83,10 @@ def _lay_out(chooser: Chooser) -> Parts:
                 hint = lay_out_hint(chooser)
         with gr.Column(elem_id="source-column"):
             source = html(elem_id="source", js=script.SOURCE)
+            page = html(elem_id="source-page", js=script.PAGE)
     return Parts(
-        new=new, toggle=toggle, upload=upload, adding=adding, documents=documents, welcome=welcome, samples=samples,
-        earlier=earlier, current=current, question=question, asked=asked, ask=ask, stop=stop, source=source,
+        new=new, toggle=toggle, uploads=uploads, trouble=trouble, documents=documents, welcome=welcome, samples=samples,
+        earlier=earlier, current=current, question=question, asked=asked, ask=ask, stop=stop, source=source, page=page,
         answers=gr.State(()), models=ModelParts(menu, banner, hint, gr.Timer(FOLLOW_SECONDS, active=False)),
     )  # fmt: skip
 
@@ -109,23 +109,18 @@ def _lay_out_question() -> tuple[gr.Textbox, gr.Button, gr.Button]:
 
 
 def _connect_library(page: gr.Blocks, parts: Parts, actions: Actions) -> None:
-    def add(paths: list[str] | None) -> Iterator[tuple[str, str]]:
-        for progress in actions.add([Path(path) for path in paths or []]):
-            yield progress, actions.list_documents()
-
     def remove(event: gr.EventData) -> tuple[str, str]:
         return actions.remove(number(event, "document")), actions.list_documents()
 
     def refresh(answers: tuple[Answer, ...]) -> tuple[str, str]:
         return ("", "") if answers else (actions.welcome(), actions.samples())
 
-    listed = [parts.adding, parts.documents]
-    adding: dict[str, Any] = {"fn": add, "inputs": parts.upload, "queue": True, "concurrency_limit": UPLOADS}
+    listed = [parts.trouble, parts.documents]
     greeting: dict[str, Any] = {"fn": refresh, "inputs": parts.answers, "outputs": [parts.welcome, parts.samples]}
     on(page.load, fn=actions.list_documents, outputs=parts.documents)
     on(page.load, fn=actions.welcome, outputs=parts.welcome)
     on(page.load, fn=actions.samples, outputs=parts.samples)
-    on(on(parts.upload.upload, **adding, outputs=listed).then, **greeting)
+    on(on(parts.uploads.added, fn=actions.list_documents, outputs=parts.documents).then, **greeting)
     on(on(parts.documents.removal, fn=remove, outputs=listed).then, **greeting)
     parts.toggle.click(fn=None, js=script.TOGGLE_DOCUMENTS)
 
@@ -184,11 +179,15 @@ def _updates(shown: Shown, question: str) -> list[Any]:
 
 
 def _connect_sources(parts: Parts, actions: Actions) -> None:
-    def cite(event: gr.EventData) -> str:
-        return actions.show_source(*(number(event, name) for name in ("document", "start", "end")))
+    def cite(event: gr.EventData) -> tuple[str, str]:
+        return actions.show_source(place(event))
+
+    def turn(event: gr.EventData) -> str:
+        return actions.show_page(place(event), number(event, "page"))
 
     for component in (parts.earlier, parts.current, parts.documents):
-        on(component.cite, fn=cite, outputs=parts.source, trigger_mode="always_last")
+        on(component.cite, fn=cite, outputs=[parts.source, parts.page], trigger_mode="always_last")
+    on(parts.page.turn, fn=turn, outputs=parts.page, trigger_mode="always_last")
 
 
 def _session(request: gr.Request) -> str:

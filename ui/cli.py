@@ -8,6 +8,7 @@ import click
 
 from ui.commands.asking import ask, chat, serve
 from ui.commands.checking import doctor, evaluate
+from ui.commands.collecting import collections
 from ui.commands.keeping import add, export, import_, remove, status, sync, verify
 from ui.commands.models import models, pull
 from ui.commands.shell import Commands, Warnings, library_option, model_option, ocr_option
@@ -28,7 +29,23 @@ def commands() -> None:
     logging.getLogger("pincite").handlers[:] = [Warnings()]
 
 
-for command in (add, sync, remove, status, verify, export, import_, ask, chat, serve, models, pull, evaluate, doctor):
+for command in (
+    add,
+    sync,
+    remove,
+    status,
+    collections,
+    verify,
+    export,
+    import_,
+    ask,
+    chat,
+    serve,
+    models,
+    pull,
+    evaluate,
+    doctor,
+):
     commands.add_command(command)
 
 

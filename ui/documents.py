@@ -1,9 +1,9 @@
-"""Turns the library's list of documents, and what became of uploaded files, into safe HTML. Pure."""
+"""The library's list of documents as safe HTML, and what became of uploaded files in words. Pure."""
 
 from collections.abc import Sequence
 
 from index.types import DocumentInfo, FileReport, Outcome
-from ui.markup import counted, escape, isolated
+from ui.markup import counted, escape
 
 
 def render_documents(documents: Sequence[DocumentInfo]) -> str:
@@ -33,26 +33,22 @@ def _remove(document: DocumentInfo, title: str) -> str:
     )
 
 
-def render_adding(reports: Sequence[FileReport], files: int, current: str) -> str:
-    """Return how far adding has come: `current` of `files` is being read, `reports` are finished."""
-    bar = f'<progress max="{files:d}" value="{len(reports):d}"></progress>'
-    line = f"<p>Adding {len(reports) + 1:d} of {files:d}: {isolated(current)}</p>"
-    return f'<div class="adding" role="status">{bar}{line}</div>{render_outcomes(reports)}'
-
-
-def render_outcomes(reports: Sequence[FileReport]) -> str:
-    """Return one line per file."""
-    return f'<ul class="outcomes" role="status">{"".join(map(_outcome, reports))}</ul>' if reports else ""
-
-
-def _outcome(report: FileReport) -> str:
-    added = f"added, {counted(report.passages, 'passage')}" if report.passages else "is here under another name as well"
-    words = {
-        Outcome.ADDED: added,
-        Outcome.UPDATED: f"updated, {counted(report.passages, 'passage')}",
-        Outcome.MOVED: f"moved from {report.moved_from}",
-        Outcome.UNCHANGED: "is already here",
-        Outcome.DELETED: "deleted",
-        Outcome.FAILED: report.reason,
-    }
-    return f'<li class="{report.outcome.value}">{isolated(report.source)}: {isolated(words[report.outcome])}</li>'
+def outcome_words(report: FileReport, name: str, with_password: bool) -> str:
+    """Return what became of a file, as it reads after its name."""
+    match report.outcome:
+        case Outcome.ADDED if not report.passages:
+            return "is here under another name as well"
+        case Outcome.ADDED:
+            return f"added, {counted(report.passages, 'passage')}"
+        case Outcome.UPDATED:
+            return f"updated, {counted(report.passages, 'passage')}"
+        case Outcome.MOVED:
+            return f"moved from {report.moved_from}"
+        case Outcome.UNCHANGED:
+            return "is already here"
+        case Outcome.DELETED:
+            return "deleted"
+        case Outcome.FAILED if report.needs_password:
+            return "is encrypted, and that password does not open it" if with_password else "needs its password"
+        case Outcome.FAILED:
+            return report.reason.removeprefix(f"{name} ")

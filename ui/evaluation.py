@@ -36,7 +36,7 @@ class Layout:
 
 
 def _by_way(title: str, meaning: str, score: str) -> Layout:
-    ways = ("lexical", "dense", "hybrid", "rewritten")
+    ways = ("lexical", "dense", "hybrid", "reranked", "rewritten")
     return Layout(title, meaning, {way: f"{way} {score}" for way in ways})
 
 

@@ -9,10 +9,14 @@ element.addEventListener('click', (event) => {
   if (!opener) return;
   window.pinciteOpener = opener;
   const {document: id, start = 0, end = 0} = opener.dataset;
-  trigger('cite', {document: Number(id), start: Number(start), end: Number(end)});
+  const chips = [...opener.closest('.turn')?.querySelectorAll('.claims .chip') ?? []];
+  const cited = chips.map(({dataset}) => dataset).filter((own) => own.document === id)
+    .map((own) => [Number(own.start), Number(own.end)]);
+  trigger('cite', {document: Number(id), start: Number(start), end: Number(end), cited});
 });
 """
-"""A click on anything with `data-document` asks for that place. Enter and space come by themselves: it is a button."""
+"""A click on anything with `data-document` asks for that place, and for what else the same answer cites there. Enter
+and space come by themselves: it is a button."""
 
 CONVERSATION = (
     OPEN_SOURCES
@@ -106,24 +110,70 @@ const close = () => {
   props.value = '';
   if (window.pinciteOpener && window.pinciteOpener.isConnected) window.pinciteOpener.focus();
 };
-element.addEventListener('click', (event) => { if (event.target.closest('.close')) close(); });
+const showView = () => {
+  const asText = document.body.classList.contains('source-as-text');
+  element.querySelector('.as-text')?.setAttribute('aria-pressed', asText);
+  element.querySelector('.as-page')?.setAttribute('aria-pressed', !asText);
+};
+element.addEventListener('click', (event) => {
+  if (event.target.closest('.close')) close();
+  if (!event.target.closest('.switch button')) return;
+  document.body.classList.toggle('source-as-text', event.target.closest('.as-text') !== null);
+  showView();
+  window.pinciteReveal();
+});
 document.addEventListener('keydown', (event) => { if (event.key === 'Escape') close(); });
 watch('value', () => requestAnimationFrame(() => {
+  showView();
   document.body.classList.remove('documents-open');
   const title = element.querySelector('#source-title');
   if (!title) return;
   title.focus({preventScroll: true});
-  const pane = element.querySelector('.source-document');
-  const mark = pane.querySelector('mark');
-  pane.scrollTop = 0;
-  // Twice: the heights of paragraphs out of view are guesses until they are drawn.
-  const reveal = () => {
-    pane.scrollTop += mark.getBoundingClientRect().top - pane.getBoundingClientRect().top - pane.clientHeight / 3;
-  };
-  if (mark) { reveal(); requestAnimationFrame(reveal); }
+  element.querySelector('.source-document').scrollTop = 0;
+  window.pinciteReveal();
 }));
 """
 """The source panel: scrolls to the highlighted sentence, closes on its button or Escape, and gives the focus back."""
+
+PAGE = """
+window.pinciteReveal = () => {
+  for (const [pane, mark] of [['.source-document', 'mark'], ['.page-pane', '.box.clicked']]) {
+    const shown = document.querySelector('#source-column ' + pane);
+    const marked = shown?.querySelector(mark);
+    const reveal = () => {
+      const [inner, outer] = [marked.getBoundingClientRect(), shown.getBoundingClientRect()];
+      shown.scrollTop += inner.top - outer.top - shown.clientHeight / 3;
+      shown.scrollLeft += inner.left - outer.left - shown.clientWidth / 8;
+    };
+    // Twice: the heights of paragraphs out of view are guesses until they are drawn.
+    if (marked) { reveal(); requestAnimationFrame(reveal); }
+  }
+};
+let isLarge = false, turned = '';
+const turn = (page) => {
+  const {document: id, start, end, cited} = element.querySelector('.page-view').dataset;
+  trigger('turn', {document: Number(id), start: Number(start), end: Number(end), cited: JSON.parse(cited), page});
+};
+const enlarge = () => {
+  element.querySelector('.page-pane').classList.toggle('enlarged', isLarge);
+  element.querySelector('.enlarge').setAttribute('aria-pressed', isLarge);
+  window.pinciteReveal();
+};
+element.addEventListener('click', (event) => {
+  const button = event.target.closest('button');
+  if (button?.dataset.turn) { turned = '.' + button.classList[1]; turn(Number(button.dataset.turn)); }
+  if (button?.classList.contains('enlarge')) { isLarge = !isLarge; enlarge(); }
+});
+watch('value', () => requestAnimationFrame(() => {
+  const view = element.querySelector('.page-view');
+  if (view?.dataset.wanted) return turn(Number(view.dataset.wanted));
+  if (view) enlarge();
+  if (turned) (element.querySelector(turned + ':enabled') ?? element.querySelector('.page-pane'))?.focus();
+  turned = '';
+}));
+"""
+"""The page of a PDF: asks for the one that is wanted and for the next and the previous, scrolls to the highlighted
+sentence, and keeps the focus on the button that turned the page."""
 
 TOGGLE_DOCUMENTS = "() => { document.body.classList.toggle('documents-open'); }"
 """The narrow page shows the documents as a drawer."""

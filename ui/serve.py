@@ -4,6 +4,7 @@ import os
 import socket
 import threading
 import webbrowser
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from types import FrameType
 from typing import Any
@@ -17,13 +18,17 @@ from index.library import Library
 from rag.generators.base import Generator
 from rag.settings import Settings
 from ui.actions import Actions
+from ui.api.answering import Answering
+from ui.api.app import programs_app
 from ui.chooser import Chooser
+from ui.files import file_routes
 from ui.guard import LocalOnly
 from ui.seat import Seat
 
 HOST = "127.0.0.1"
 PORTS_TRIED = 100
-MAX_UPLOAD = "200mb"
+GRADIO_UPLOAD = 1
+"""Bytes: the page sends files to `ui.files`, none through Gradio."""
 SECONDS_TO_FINISH = 1
 """How long an answer being written may go on after Ctrl-C."""
 
@@ -48,10 +53,12 @@ def serve(
     Raises: PortError.
     """
     seat = Seat(generator)
-    actions, chooser = Actions(library, seat), Chooser(seat, settings, trouble)
+    actions, chooser, answering = Actions(library, seat), Chooser(seat, settings, trouble), Answering(library, seat)
     listener = listen(port)
     url = f"http://{HOST}:{listener.getsockname()[1]}"
-    server = PageServer(build_app(actions, chooser), actions)
+    app = programs_app(library, answering)
+    page = mount_page(app, actions, chooser)
+    server = PageServer(app, [actions.stop_all, answering.stop_all, page.stop_event.set])
     threading.Thread(target=_warm, args=(library, seat), name="pincite-warm", daemon=True).start()
     print(f"Pincite is at {url} (Ctrl-C stops it)", flush=True)
     if open_browser:
@@ -62,32 +69,30 @@ def serve(
 
 
 class PageServer(uvicorn.Server):
-    """A server that, on Ctrl-C, ends the streams that open pages hold: it would wait for them."""
+    """A server that, on Ctrl-C, ends what it would wait for: answers, and the streams that open pages hold."""
 
-    def __init__(self, app: FastAPI, actions: Actions) -> None:
+    def __init__(self, app: FastAPI, endings: Sequence[Callable[[], None]]) -> None:
         config = uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=SECONDS_TO_FINISH)
         super().__init__(config)
-        self._actions = actions
-        self._pages: list[Any] = [route.app for route in app.routes if isinstance(route, Mount)]
+        self._endings = endings
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """End answers and Gradio's heartbeats, then the server."""
-        self._actions.stop_all()
-        for page in self._pages:
-            page.stop_event.set()
+        """End all that is under way, then the server."""
+        for end in self._endings:
+            end()
         super().handle_exit(sig, frame)
 
 
-def build_app(actions: Actions, chooser: Chooser) -> FastAPI:
-    """Return the page as a web application that talks to this machine only."""
+def mount_page(app: FastAPI, actions: Actions, chooser: Chooser) -> Any:
+    """Add the page to `app` below all else, and let this machine alone use either; return Gradio's application."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     import gradio
 
     from ui.chat import build_page
     from ui.theme import HEAD, THEME
 
-    app = FastAPI(openapi_url=None)
     app.add_middleware(LocalOnly)
+    app.include_router(file_routes(actions))
     gradio.mount_gradio_app(
         app,
         build_page(actions, chooser),
@@ -102,9 +107,10 @@ def build_app(actions: Actions, chooser: Chooser) -> FastAPI:
         pwa=False,
         ssr_mode=False,
         show_error=False,
-        max_file_size=MAX_UPLOAD,
+        max_file_size=GRADIO_UPLOAD,
     )
-    return app
+    [page] = [route.app for route in app.routes if isinstance(route, Mount)]
+    return page
 
 
 def _warm(library: Library, seat: Seat) -> None:

@@ -1,4 +1,4 @@
-"""Turns a document into safe HTML for the source panel, with the cited sentence highlighted. Pure.
+"""Turns a document into safe HTML for the source panel, with the cited sentences highlighted. Pure.
 
 The document keeps its headings and paragraphs; a long paragraph that was split into several passages is shown as
 one again. All text goes through `ui.markup`.
@@ -10,21 +10,32 @@ from pathlib import Path
 
 from index.types import Document, Kind, Passage, Span
 from ui.markup import escape
+from ui.place import Place
 
 
-def render_source(document: Document, passages: Sequence[Passage], cited: Span | None = None) -> str:
-    """Return the document's whole text; characters `cited` stand in a `<mark>` that the page scrolls to.
+def render_source(document: Document, passages: Sequence[Passage], place: Place) -> str:
+    """Return the document's whole text; the clicked sentence stands in a `<mark>` that the page scrolls to.
 
     `passages` are all of the document's, in order.
     """
-    blocks = "".join(_block(document.text, block, cited) for block in _paragraphs(document.text, passages))
+    blocks = "".join(_block(document.text, block, place) for block in _paragraphs(document.text, passages))
     info = document.info
     return (
         f'<header class="source-header"><h2 id="source-title" tabindex="-1" dir="auto">{escape(info.title)}</h2>'
         f'<p class="source-path" dir="auto">{escape(shortened(info.source))}</p>'
+        f'<p class="source-tools">{_SWITCH if info.format == "pdf" else ""}<a class="original" target="_blank"'
+        f' rel="noopener" href="originals/{info.id:d}">Save the original</a></p>'
         '<button type="button" class="close" aria-label="Close the source">Close</button></header>'
         f'<div class="source-document" tabindex="0" role="region" aria-labelledby="source-title">{blocks}</div>'
     )
+
+
+_SWITCH = (
+    '<span class="switch" role="group" aria-label="Show the document as">'
+    '<button type="button" class="as-page" aria-pressed="true">Page</button>'
+    '<button type="button" class="as-text" aria-pressed="false">Text</button></span>'
+)
+"""Between the picture of a page and the document's text."""
 
 
 def shortened(path: str) -> str:
@@ -49,14 +60,19 @@ def _continues(text: str, block: tuple[Kind, Span], passage: Passage) -> bool:
     return kind is passage.kind is Kind.PARAGRAPH and "\n" not in text[span.end : passage.start]
 
 
-def _block(text: str, block: tuple[Kind, Span], cited: Span | None) -> str:
+def _block(text: str, block: tuple[Kind, Span], place: Place) -> str:
     kind, span = block
     tag = "h3" if kind is Kind.HEADING else "p"
-    return f'<{tag} class="{kind.value}" dir="auto">{_highlighted(text, span, cited)}</{tag}>'
+    return f'<{tag} class="{kind.value}" dir="auto">{_highlighted(text, span, place)}</{tag}>'
 
 
-def _highlighted(text: str, span: Span, cited: Span | None) -> str:
-    if cited is None or cited.end <= span.start or span.end <= cited.start:
-        return escape(span.of(text))
-    start, end = max(cited.start, span.start), min(cited.end, span.end)
-    return f"{escape(text[span.start : start])}<mark>{escape(text[start:end])}</mark>{escape(text[end : span.end])}"
+def _highlighted(text: str, block: Span, place: Place) -> str:
+    pieces, position = [], block.start
+    for span in sorted(place.spans):
+        start, end = max(span.start, position), min(span.end, block.end)
+        if start < end:
+            words = escape(text[start:end])
+            marked = f"<mark>{words}</mark>" if span == place.clicked else f'<span class="cited">{words}</span>'
+            pieces += [escape(text[position:start]), marked]
+            position = end
+    return "".join([*pieces, escape(text[position : block.end])])

@@ -1,8 +1,15 @@
 """Gradio's components and events, as this page uses them: plain HTML, private events, no spinner."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import gradio as gr
+
+from index.types import Span
+from ui.place import Place
+
+MOST_CITED = 500
+"""Sentences of one document that one answer cites: far more than any does."""
 
 
 def html(value: str = "", elem_id: str = "", js: str | None = None) -> gr.HTML:
@@ -29,6 +36,19 @@ def text(event: gr.EventData, name: str) -> str:
     """Return a text that came with an event; "" for anything else a browser may send."""
     value = _data(event).get(name)
     return value if isinstance(value, str) else ""
+
+
+def place(event: gr.EventData) -> Place:
+    """Return the place in a document that came with an event."""
+    clicked = Span(number(event, "start"), number(event, "end"))
+    return Place(number(event, "document"), clicked, tuple(_spans(_data(event).get("cited"))))
+
+
+def _spans(value: Any) -> Iterator[Span]:
+    """Yield the spans among whatever a browser may send."""
+    for pair in value[:MOST_CITED] if isinstance(value, list) else ():
+        if isinstance(pair, list) and len(pair) == 2 and all(isinstance(end, int) and 0 <= end < 2**53 for end in pair):
+            yield Span(*pair)
 
 
 def _data(event: gr.EventData) -> dict[str, Any]:

@@ -44,14 +44,39 @@ def boxes(source: SourceFile, text: str, pages: Sequence[int], span: Span) -> li
     `text` and `pages` are the stored document's. What cannot be found on the page has no box.
     Raises: PasswordNeeded, ReadError.
     """
+    found = []
     with opened(source) as document:
-        found = [
-            (number, page, line)
-            for number in _pages_of(pages, span)
-            for page in [_page(document, number, source.name)]
-            for line in _found(page_lines(page, source), text, _overlap(span, pages, number, len(text)))
-        ]
-        return [_box_on(page, number, line) for number, page, line in found]
+        for number in _pages_of(pages, span):
+            page = page_numbered(document, number, source.name)
+            own = stretch_of_page(pages, number, len(text))
+            found += boxes_on(page, number, page_lines(page, source), own.of(text), within(span, own))
+    return found
+
+
+def page_numbered(document: PdfDocument, number: int, name: str) -> PdfPage:
+    """Return a page, counted from 1. Raises: ReadError where the file has none of that number."""
+    if not 1 <= number <= len(document):
+        raise ReadError(f"{name} has no page {number}: it is not the file that was added")
+    return document[number - 1]
+
+
+def stretch_of_page(pages: Sequence[int], number: int, length: int) -> Span:
+    """Return which part of a document's text, of `length` characters, stands on a page."""
+    return Span(pages[number - 1], pages[number] if number < len(pages) else length)
+
+
+def within(span: Span, page: Span) -> Span:
+    """Return what of a stretch of the document stands on a page, in characters from the page's first; maybe empty."""
+    start, end = max(span.start, page.start), min(span.end, page.end)
+    return Span(start - page.start, max(start, end) - page.start)
+
+
+def boxes_on(page: PdfPage, number: int, lines: Sequence[Line], text: str, wanted: Span) -> list[PageBox]:
+    """Return the boxes around a stretch of a page's text, one for each of its lines.
+
+    `lines` are those of `page_lines`; `text` is the page's part of the stored text, and `wanted` counts from its start.
+    """
+    return [_box_on(page, number, characters) for characters in _found(lines, text, wanted)]
 
 
 def _pages_of(pages: Sequence[int], span: Span) -> range:
@@ -59,29 +84,9 @@ def _pages_of(pages: Sequence[int], span: Span) -> range:
     return range(first, last + 1) if first and last else range(0)
 
 
-def _page(document: PdfDocument, number: int, name: str) -> PdfPage:
-    if number > len(document):
-        raise ReadError(f"{name} has no page {number}: it is not the file that was added")
-    return document[number - 1]
-
-
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """A page's stretch of the document's text, and what of it is looked for; both as offsets in the document."""
-
-    page: Span
-    wanted: Span
-
-
-def _overlap(span: Span, pages: Sequence[int], number: int, length: int) -> _Wanted:
-    own = Span(pages[number - 1], pages[number] if number < len(pages) else length)
-    return _Wanted(own, Span(max(span.start, own.start), min(span.end, own.end)))
-
-
-def _found(read: Sequence[Line], text: str, looked_for: _Wanted) -> Iterator[list[Character]]:
+def _found(read: Sequence[Line], text: str, wanted: Span) -> Iterator[list[Character]]:
     """Yield what is wanted of each line, where it is any of it."""
-    own, wanted = looked_for.page, looked_for.wanted
-    offsets = [at for at in range(own.start, own.end) if not SHAPELESS.match(text[at])]
+    offsets = [at for at, letter in enumerate(text) if not SHAPELESS.match(letter)]
     shape = "".join(text[at] for at in offsets)
     lines = [line for region in regions_of(read) for row in region for line in row]
     for place, line in _tiled(shape, lines):

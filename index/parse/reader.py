@@ -7,7 +7,6 @@ share.
 
 from __future__ import annotations
 
-import json
 import os
 import queue
 import signal
@@ -24,8 +23,9 @@ from typing import BinaryIO, Self, cast
 
 from index.errors import LimitReached, ReadingStopped
 from index.parse.limits import ReaderSettings
+from index.parse.pdf_page import DrawnPage, WantedPage
 from index.parse.source import SourceFile
-from index.parse.wire import decoded, read_message, write_message
+from index.parse.wire import decoded, decoded_page, encoded_request, read_message, write_message
 from index.types import ParsedDocument
 
 FILES_FOR_ONE_PROCESS = 500
@@ -58,6 +58,14 @@ class Reader:
 
         Raises: ReadError and its children, with one line that says what to do.
         """
+        return decoded(self._ask(name, data, password), name)
+
+    def draw(self, name: str, data: bytes, page: WantedPage) -> DrawnPage:
+        """Draw a page of a PDF; waits for a process to be free. Raises: as `read`."""
+        return decoded_page(self._ask(name, data, page=page), name)
+
+    def _ask(self, name: str, data: bytes, password: str = "", page: WantedPage | None = None) -> bytes:
+        """Return a process's reply."""
         run = self._run
         process = self._idle.get()
         try:
@@ -65,7 +73,7 @@ class Reader:
                 raise ReadingStopped(f"{name} was not read: reading was stopped")
             if process is None or not process.is_fresh():
                 process = self._replaced(process)
-            return process.read(SourceFile(name, data, password, self.settings.ocr_languages))
+            return process.ask(SourceFile(name, data, password, self.settings.ocr_languages), page)
         finally:
             self._idle.put(process)
 
@@ -126,13 +134,14 @@ class _Process:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
 
-    def read(self, source: SourceFile) -> ParsedDocument:
+    def ask(self, source: SourceFile, page: WantedPage | None) -> bytes:
+        """Return the reply to a request. Raises: LimitReached, ReadError where there is none."""
         self._files += 1
         stopped = threading.Event()
         timer = threading.Timer(self._settings.seconds_allowed, self._stop, [stopped])
         timer.start()
         try:
-            reply = self._exchange(source)
+            reply = self._exchange(source, page)
         except LimitReached as error:
             self.end()
             raise LimitReached(f"{source.name} comes out as {error}, more than a document may have") from error
@@ -144,19 +153,18 @@ class _Process:
         if reply is None:
             self.end()
             raise LimitReached(self._why_it_ended(source.name, stopped.is_set()))
-        return decoded(reply, source.name)
+        return reply
 
     def _stop(self, stopped: threading.Event) -> None:
         stopped.set()
         self._kill()
 
-    def _exchange(self, source: SourceFile) -> bytes | None:
-        """Send a file and return the reply, None where the process ended instead."""
+    def _exchange(self, source: SourceFile, page: WantedPage | None) -> bytes | None:
+        """Send a request with its file and return the reply, None where the process ended instead."""
         requests, replies = cast(BinaryIO, self._process.stdin), cast(BinaryIO, self._process.stdout)
-        request = {"name": source.name, "password": source.password, "ocr_languages": source.ocr_languages}
         longest = self._settings.max_characters * BYTES_OF_A_CHARACTER
         try:
-            write_message(requests, json.dumps(request).encode("ascii"))
+            write_message(requests, encoded_request(source, page))
             write_message(requests, source.data)
             return read_message(replies, longest)
         except (BrokenPipeError, ConnectionResetError):

@@ -2,13 +2,12 @@
 
 `index.parse.reader` starts it: `python -m index.parse.worker SECONDS MEMORY_MIB CHARACTERS PARSER PLACE…`, with its
 limits and where else to look for PARSER.
-A request is two messages of `index.parse.wire`: what the file is called, as JSON, and its bytes.
+A request is two messages of `index.parse.wire`: what is wanted of which file, as JSON, and its bytes.
 """
 
 from __future__ import annotations
 
 import importlib
-import json
 import os
 import signal
 import sys
@@ -17,8 +16,16 @@ from contextlib import suppress
 from typing import BinaryIO
 
 from index.errors import LimitReached, ReadError
+from index.parse.pdf_page import WantedPage, draw_page
 from index.parse.source import SourceFile
-from index.parse.wire import encoded_document, encoded_failure, read_message, write_message
+from index.parse.wire import (
+    decoded_request,
+    encoded_document,
+    encoded_failure,
+    encoded_page,
+    read_message,
+    write_message,
+)
 from index.types import ParsedDocument
 
 SPARE_SECONDS = 5
@@ -36,21 +43,26 @@ def main() -> None:
     parse: Parse = getattr(importlib.import_module(module), function)
     _limit_memory(memory_mib)
     while (request := read_message(requests)) is not None:
-        source = SourceFile(**json.loads(request), data=read_message(requests) or b"")
+        source, page = decoded_request(request, read_message(requests) or b"")
         _limit_seconds(seconds)
-        write_message(replies, _reply(parse, source, max_characters))
+        write_message(replies, _reply(parse, source, page, max_characters))
 
 
-def _reply(parse: Parse, source: SourceFile, max_characters: int) -> bytes:
-    """Return what is in a file, or why it cannot be read, as JSON in ASCII."""
+def _read(parse: Parse, source: SourceFile, max_characters: int) -> bytes:
+    """Return what is in a file. Raises: whatever its parser raises, LimitReached."""
+    document = parse(source)
+    if len(document.text) > max_characters:
+        raise LimitReached(
+            f"{source.name} holds {len(document.text):,} characters, more than the {max_characters:,} that a"
+            " document may have: divide it"
+        )
+    return encoded_document(document)
+
+
+def _reply(parse: Parse, source: SourceFile, page: WantedPage | None, max_characters: int) -> bytes:
+    """Return what is in a file, or the picture of its page, or why there is none, as JSON in ASCII."""
     try:
-        document = parse(source)
-        if len(document.text) > max_characters:
-            raise LimitReached(
-                f"{source.name} holds {len(document.text):,} characters, more than the {max_characters:,} that a"
-                " document may have: divide it"
-            )
-        return encoded_document(document)
+        return encoded_page(draw_page(source, page)) if page else _read(parse, source, max_characters)
     except MemoryError:
         return encoded_failure(
             LimitReached(f"{source.name} needs more memory than a file may: divide it, or raise the limit")

@@ -25,6 +25,9 @@ class VectorStore(Protocol):
         """Remove these ids; those it does not hold are passed over."""
         ...
 
-    def search(self, query: Floats, limit: int) -> list[ScoredPassage]:
-        """Return the `limit` nearest to `query`, shape (dimensions,), best first; scores in [-1, 1]."""
+    def search(self, query: Floats, limit: int, among: Ids | None = None) -> list[ScoredPassage]:
+        """Return the `limit` nearest to `query`, shape (dimensions,), best first; scores in [-1, 1].
+
+        Of all ids, or of those `among`, as exactly as of all: ids it does not hold are passed over.
+        """
         ...

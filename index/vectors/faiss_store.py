@@ -59,9 +59,15 @@ class FaissStore:
         """Remove these ids; those it does not hold are passed over."""
         self._index.remove_ids(np.asarray(ids, np.int64))
 
-    def search(self, query: Floats, limit: int) -> list[ScoredPassage]:
-        """Return the `limit` nearest to `query`, shape (dimensions,), best first; scores in [-1, 1]."""
-        scores, ids = self._index.search(query[np.newaxis], min(limit, self._index.ntotal) or 1)
+    def search(self, query: Floats, limit: int, among: Ids | None = None) -> list[ScoredPassage]:
+        """Return the `limit` nearest to `query`, shape (dimensions,), best first; scores in [-1, 1].
+
+        Of all ids, or of those `among`: each vector is compared, or passed over, so that none is missed.
+        """
+        faiss, count = _faiss(), min(limit, self._index.ntotal) or 1
+        chosen = among if among is None else np.ascontiguousarray(among, np.int64)
+        only = None if chosen is None else faiss.SearchParameters(sel=faiss.IDSelectorBatch(chosen))
+        scores, ids = self._index.search(query[np.newaxis], count, params=only)
         return [ScoredPassage(int(id_), float(score)) for id_, score in zip(ids[0], scores[0], strict=True) if id_ >= 0]
 
     def save(self, path: Path, stamp: Stamp) -> None:

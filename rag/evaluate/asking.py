@@ -7,6 +7,7 @@ from index.types import ScoredPassage
 from rag.answer import answer
 from rag.evaluate.types import Asked, Corpus, Foreign, Question, RecordSentence
 from rag.generators import Generator
+from rag.rerankers import Reranker
 from rag.retrieve import retrieve
 from rag.rewrite import rewrite
 from rag.types import Answer
@@ -30,22 +31,35 @@ def dense(library: Library, question: str) -> list[int]:
 
 
 def hybrid(library: Library, question: str) -> list[int]:
-    """Rank as `answer()` does."""
+    """Rank as `answer()` does without a reranker."""
     return [candidate.passage.id for candidate in retrieve(library, question, PASSAGES).candidates]
 
 
 SEARCHES: dict[str, Search] = {"lexical": lexical, "dense": dense, "hybrid": hybrid}
 """Each is given the question as it was typed."""
+RERANKED = "reranked"
 REWRITTEN = "rewritten"
 """The name of hybrid search for a follow-up as `rag.rewrite` makes it stand alone."""
 
 
-def ask(corpus: Corpus, question: Question, generator: Generator) -> Asked:
+def searches(reranker: Reranker | None) -> dict[str, Search]:
+    """Return the ways of searching that are compared, and what a reranker makes of the last."""
+    if reranker is None:
+        return SEARCHES
+
+    def reranked(library: Library, question: str) -> list[int]:
+        found = retrieve(library, question, PASSAGES, reranker=reranker)
+        return [candidate.passage.id for candidate in found.candidates]
+
+    return {**SEARCHES, RERANKED: reranked}
+
+
+def ask(corpus: Corpus, question: Question, generator: Generator, ways: dict[str, Search] = SEARCHES) -> Asked:
     """Ask a question of the library, and each way of searching besides where its gold records are known."""
     reply = answer(question.text, library=corpus.library, history=question.history, generator=generator)
     return Asked(
         question=question,
-        ranked=_ranked(corpus, question) if question.relevant else {},
+        ranked=_ranked(corpus, question, ways) if question.relevant else {},
         evidence=tuple(sentence.text for sentence in reply.evidence),
         cited=_cited(corpus, reply),
         confidence=reply.confidence,
@@ -60,8 +74,8 @@ def ask_foreign(corpus: Corpus, question: Question, language: str, generator: Ge
     return Foreign(question, language, reply.confidence, reply.abstention is not None)
 
 
-def _ranked(corpus: Corpus, question: Question) -> dict[str, tuple[str, ...]]:
-    ranked = {name: corpus.records_of(search(corpus.library, question.text)) for name, search in SEARCHES.items()}
+def _ranked(corpus: Corpus, question: Question, ways: dict[str, Search]) -> dict[str, tuple[str, ...]]:
+    ranked = {name: corpus.records_of(search(corpus.library, question.text)) for name, search in ways.items()}
     if question.history:
         alone = rewrite(question.text, question.history)
         ranked[REWRITTEN] = corpus.records_of(hybrid(corpus.library, alone))

@@ -4,10 +4,11 @@ import time
 from collections.abc import Callable, Sequence
 
 from index.types import Progress
-from rag.evaluate.asking import ask, ask_foreign
+from rag.evaluate.asking import Search, ask, ask_foreign, searches
 from rag.evaluate.figures import figures_of, groups_of, scored
 from rag.evaluate.types import Asked, Corpus, EvaluationSet, Foreign, OnStep, Part, Question, Report, SetReport, Step
 from rag.generators import Generator
+from rag.rerankers import Reranker
 from rag.spread import spread
 
 FOREIGN_QUESTIONS = 100
@@ -19,17 +20,26 @@ def evaluate(
     generator: Generator,
     embedder: str,
     on_step: OnStep = lambda step: None,
+    reranker: Reranker | None = None,
 ) -> Report:
     """Ask every question of every set, and other sets' questions of its libraries, and return what came of it.
 
+    `answer()` uses the reranker of the settings; named here too, what it makes of the rankings is measured besides.
+
     Raises: PinciteError where a library cannot be made or a question cannot be asked.
     """
-    started = time.perf_counter()
-    reports = tuple(_of_set(own, [one for one in sets if one is not own], generator, on_step) for own in sets)
+    started, ways = time.perf_counter(), searches(reranker)
+    reports = tuple(_of_set(own, [one for one in sets if one is not own], generator, ways, on_step) for own in sets)
     return Report(reports, generator.name, embedder, time.perf_counter() - started)
 
 
-def _of_set(own: EvaluationSet, others: Sequence[EvaluationSet], generator: Generator, on_step: OnStep) -> SetReport:
+def _of_set(
+    own: EvaluationSet,
+    others: Sequence[EvaluationSet],
+    generator: Generator,
+    ways: dict[str, Search],
+    on_step: OnStep,
+) -> SetReport:
     asked: list[Asked] = []
     foreign: list[Foreign] = []
     total, adding, started = len(own.questions), 0.0, time.perf_counter()
@@ -39,7 +49,7 @@ def _of_set(own: EvaluationSet, others: Sequence[EvaluationSet], generator: Gene
             corpus.library.warm()
             adding += time.perf_counter() - before
             for question in part.questions:
-                asked.append(ask(corpus, question, generator))
+                asked.append(ask(corpus, question, generator, ways))
                 on_step(Step(own.name, "asking", len(asked), total))
             foreign += _ask_foreign(corpus, part, others, generator)
     asking = time.perf_counter() - started - adding

@@ -19,16 +19,16 @@ expect.set_options(timeout=20_000)
 
 @pytest.fixture(scope="module")
 def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
-    """Start a server: `start()` for the command line on the seeds, `start(script, …)` for a script of the tests.
+    """Start a server: `start()` for the command line on `documents`, `start(script, …)` for a script of the tests.
 
     It has an empty home, or `home`, and the environment's variables that are given.
     """
     os.environ["NO_PROXY"] = "127.0.0.1"
     servers: list[Server] = []
 
-    def start(*script: object, home: Path | None = None, **environment: str) -> Server:
+    def start(*script: object, home: Path | None = None, documents: Path = SEEDS, **environment: str) -> Server:
         folder, port = tmp_path_factory.mktemp("server"), free_port()
-        serve = command_line("serve", SEEDS, "--library", folder / "library", "--no-browser", "--port", port)
+        serve = command_line("serve", documents, "--library", folder / "library", "--no-browser", "--port", port)
         command = [sys.executable, *map(str, script), str(folder / "library"), str(port)] if script else serve
         own = environment_of(home or folder, **environment)
         servers.append(Server(command, f"http://127.0.0.1:{port}", folder / "log.txt", own))

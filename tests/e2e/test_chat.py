@@ -8,14 +8,13 @@ from pathlib import Path
 from time import monotonic, sleep
 
 import pytest
+from asking import PATIENCE, ask, ask_and_wait
 from driving import Server
 from playwright.sync_api import Page, expect
 
 SENTENCE = "They should arrange for the return of refugees and ensure that illegals do not come from there"
 QUESTION = "What did Asif say about refugees?"
 UNANSWERABLE = "Who won the 2022 World Cup?"
-PATIENCE = 60_000
-"""Milliseconds: the first question waits for the embedder to load."""
 
 HOSTILE = """The zebra code is 4711 <script>window.hacked = 1</script><img src=x onerror="window.hacked = 1">.
 
@@ -30,17 +29,6 @@ OpenPage = Callable[..., Page]
 @pytest.fixture
 def page(server: Server, open_page: OpenPage) -> Page:
     return open_page(server)
-
-
-def ask(page: Page, question: str) -> None:
-    page.get_by_label("Your question").fill(question)
-    page.get_by_label("Your question").press("Enter")
-
-
-def ask_and_wait(page: Page, question: str) -> None:
-    ask(page, question)
-    expect(page.locator("#current .question")).to_have_text(question)
-    expect(page.locator("#current .answer-footer")).to_be_visible(timeout=PATIENCE)
 
 
 def is_in_view(page: Page, selector: str) -> bool:
@@ -161,7 +149,7 @@ def test_a_document_full_of_markup_is_shown_as_text_and_does_nothing(page: Page,
     expect(page.locator("#source .source-document")).to_contain_text("{{constructor.constructor(")
     ask_and_wait(page, "<img src=x onerror='window.hacked = 1'> zebra code?")
     assert page.evaluate("window.hacked") is None
-    inside = "#page :is(script, img, style, b, a):not(svg *)"
+    inside = "#page :is(script, img, style, b, a:not(.original)):not(svg *)"
     assert page.locator(inside).evaluate_all("(found) => found.map((element) => element.outerHTML)") == []
     page.locator(".documents summary").last.click()
     page.locator(".documents .confirm").last.click()

@@ -9,7 +9,7 @@ import pytest
 from fakes import WordEmbedder
 
 from index.database import Database
-from index.ingest import FILES_AHEAD, add_files
+from index.ingest import FILES_AHEAD, add_files, collections_of
 from index.parse.limits import ReaderSettings
 from index.parse.reader import Reader
 from index.types import Outcome, ParsedDocument, Span
@@ -58,7 +58,9 @@ def test_files_are_read_while_others_are_embedded_and_no_more_than_a_few(
         file.write_text(f"The ferry leaves at {number}.", encoding="utf-8")
     with Watched(FILES_AHEAD) as reader:
         embedder = Waiting(reader)
-        reports = add_files(Database(tmp_path / "library.db"), lambda: embedder, reader, files)
+        reports = add_files(
+            Database(tmp_path / "library.db"), lambda: embedder, reader, files, collections_of(files, [])
+        )
 
     assert [report.outcome for report in reports] == [Outcome.ADDED] * FILES
     assert [report.source for report in reports] == [str(file) for file in files]

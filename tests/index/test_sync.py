@@ -4,6 +4,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from index.library import Library
 from index.parse.limits import ReaderSettings
 from index.parse.reader import Reader
 from index.sync import sync_folder
-from index.types import Failure, FileReport, Outcome, ParsedDocument
+from index.types import Failure, FileReport, Outcome, ParsedDocument, Scope
 
 FERRY = "The ferry leaves at 07:40. A ticket costs twelve euros.\n"
 BAKERY = "# The bakery\n\nBread is sold from six.\n"
@@ -299,10 +300,34 @@ def test_a_file_has_one_name_however_its_folder_was_named(
     assert set(outcomes(library.add([Path("../ferry.txt"), Path()])).values()) == {Outcome.UNCHANGED}
 
 
+def test_what_is_new_belongs_to_the_folder_s_collection_and_what_was_moved_stays_in_its_own(
+    library: Library, folder: Path
+) -> None:
+    library.add([folder / "ferry.txt"], collection="timetables")
+    library.sync(folder)
+    shutil.move(folder / "ferry.txt", folder / "town/ferry.txt")
+    write(folder, {"clock.txt": "A clock."})
+    library.sync(folder)
+
+    assert {(own.name, own.documents) for own in library.collections()} == {("timetables", 1), ("papers", 2)}
+
+
+def test_a_file_that_was_just_changed_has_its_own_date(library: Library, folder: Path) -> None:
+    now = time.time_ns()
+    (folder / "ferry.txt").write_text("The ferry leaves at 07:55.", encoding="utf-8")
+    os.utime(folder / "ferry.txt", ns=(now, now))
+    library.sync(folder)
+
+    view = library.within(Scope(since=date.fromtimestamp(now / 1e9)))
+    assert [info.title for info in view.documents()] == ["ferry"]
+
+
 def test_a_name_that_is_no_text_fails_alone(library: Library, folder: Path) -> None:
     Path(os.fsdecode(os.fsencode(folder) + b"/caf\xe9.txt")).write_text(FERRY, encoding="utf-8")
     reports = library.sync(folder)
+    again = library.add([folder], collection="papers")
 
     [failed] = [report for report in reports if report.outcome is Outcome.FAILED]
+    assert failed in again
     assert failed.reason == "caf\udce9.txt has a name that is no text in UTF-8: rename it"
     assert sources(library) == {"ferry.txt", "bakery.md"}

@@ -544,3 +544,29 @@ def test_the_doctor_names_what_is_broken(home: Path) -> None:
     assert len(broken) == 2
     assert "newer version" in broken[0]
     assert "no.gguf" in broken[1]
+
+
+# Collections and scopes
+
+
+def test_collections_are_listed_asked_renamed_and_deleted(tmp_path: Path) -> None:
+    pincite("add", SEEDS)
+    (tmp_path / "town").mkdir()
+    (tmp_path / "town" / "ferry.txt").write_text("The ferry to Oban leaves at 07:40.", encoding="utf-8")
+    pincite("add", str(tmp_path / "town"), "--collection", "trips")
+    assert re.fullmatch(r"seeds\t1\t\d+\ntrips\t1\t1\n", pincite("collections").stdout)
+
+    question = "When does the ferry to Oban leave?"
+    for chosen in (["--collection", "trips"], ["--in", str(tmp_path / "town")], ["--document", "ferry.txt"]):
+        assert "07:40" in pincite("ask", question, *chosen).stdout
+    for chosen in (["--collection", "seeds"], ["--in", SEEDS], ["--until", "2001-01-01"]):
+        reply = pincite("ask", question, *chosen)
+        assert (reply.exit_code, "07:40" in reply.stdout) == (3, False), chosen
+    assert "None of the documents is among those to answer from" in reply.stdout
+    assert pincite("ask", QUESTION, "--collection", "seeds", "--type", "text", "--since", "2001-01-01").exit_code == 0
+
+    wrong = pincite("ask", question, "--collection", "trip")
+    assert (wrong.exit_code, wrong.stderr) == (1, "pincite: no collection is called trip: there is seeds, trips\n")
+    assert pincite("collections", "rename", "trips", "sea").stdout == "trips is called sea now\n"
+    assert pincite("collections", "delete", "sea").stdout == "removed sea with 1 document\n"
+    assert pincite("collections").stdout.startswith("seeds\t1\t")

@@ -1,10 +1,11 @@
-"""The list of documents and what became of uploaded files."""
+"""The list of documents, and what became of uploaded files."""
 
+import pytest
 from html_reading import TEXTS, Reader
 from hypothesis import given
 
 from index.types import DocumentInfo, FileReport, Outcome
-from ui.documents import render_adding, render_documents, render_outcomes
+from ui.documents import outcome_words, render_documents
 
 
 def document(number: int, title: str) -> DocumentInfo:
@@ -27,33 +28,29 @@ def test_without_documents_the_list_says_what_to_do() -> None:
     )
 
 
-def test_each_file_has_one_line_with_its_outcome_or_its_reason() -> None:
-    reports = [
-        FileReport("a.txt", Outcome.ADDED, passages=3),
-        FileReport("b.md", Outcome.UPDATED, passages=1),
-        FileReport("c.txt", Outcome.UNCHANGED),
-        FileReport("d.bin", Outcome.FAILED, reason="d.bin holds no text"),
-    ]
-    seen = Reader(render_outcomes(reports).replace("</li>", "\n</li>"))
-    assert seen.text.splitlines() == [
-        "a.txt: added, 3 passages",
-        "b.md: updated, 1 passage",
-        "c.txt: is already here",
-        "d.bin: d.bin holds no text",
-    ]
-    assert seen.attributes["class"] == ["outcomes", "added", "updated", "unchanged", "failed"]
-
-
-def test_progress_tells_which_file_of_how_many_is_being_read() -> None:
-    seen = Reader(render_adding([FileReport("a.txt", Outcome.ADDED, 3)], 4, "b.txt"))
-    assert "Adding 2 of 4: b.txt" in seen.text
-    assert (seen.attributes["value"], seen.attributes["max"]) == (["1"], ["4"])
+@pytest.mark.parametrize(
+    ("report", "with_password", "words"),
+    [
+        (FileReport("a/a.txt", Outcome.ADDED, passages=3), False, "added, 3 passages"),
+        (FileReport("a/a.txt", Outcome.UPDATED, passages=1), False, "updated, 1 passage"),
+        (FileReport("a/a.txt", Outcome.UNCHANGED), False, "is already here"),
+        (FileReport("a/a.txt", Outcome.FAILED, reason="a.txt holds no text"), False, "holds no text"),
+        (FileReport("a/a.txt", Outcome.FAILED, reason="the disk is full"), False, "the disk is full"),
+        (FileReport("a/a.txt", Outcome.FAILED, needs_password=True), False, "needs its password"),
+        (
+            FileReport("a/a.txt", Outcome.FAILED, needs_password=True),
+            True,
+            "is encrypted, and that password does not open it",
+        ),
+    ],
+)
+def test_what_became_of_a_file_reads_after_its_name(report: FileReport, with_password: bool, words: str) -> None:
+    assert outcome_words(report, "a.txt", with_password) == words
 
 
 @given(TEXTS)
 def test_hostile_names_add_no_tag(text: str) -> None:
     def tags(name: str) -> list[str]:
-        reports = [FileReport(name, outcome, reason=name) for outcome in Outcome]
-        return Reader(render_documents([document(1, name)]) + render_adding(reports, 9, name)).tags
+        return Reader(render_documents([document(1, name)])).tags
 
     assert tags(text) == tags("harmless")

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from scripted_server import Reply, Scripted, serving
 
 from ui.cli import commands
 
@@ -140,3 +141,19 @@ def test_what_cannot_be_read_or_written_is_one_line(town: Path, tmp_path: Path) 
     unwritable = evaluate(town, "--html", tmp_path / "nowhere" / "report.html")
     assert unwritable.exit_code == 1
     assert "report.html cannot be written: name a file in a folder that exists" in unwritable.stderr
+
+
+def prefer_the_bakery(request: Scripted) -> Reply:
+    """Put what is said of the bakery first, whatever is asked."""
+    scores = [float("Bakery" in document) for document in request.asked["documents"]]
+    results = [{"index": place, "relevance_score": score} for place, score in enumerate(scores)]
+    return 200, "application/json", [json.dumps({"results": results}).encode()]
+
+
+def test_what_a_reranker_makes_of_the_ranking_is_reported(town: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(prefer_the_bakery) as (address, _):
+        monkeypatch.setenv("PINCITE_RERANKER", address)
+        result = evaluate(town)
+    found = figures(result.stdout)
+    assert found["town", "hybrid hit@1"] == (1.0, 3)
+    assert found["town", "reranked hit@1"] == (pytest.approx(1 / 3, abs=1e-4), 3)

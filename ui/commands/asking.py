@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from index.errors import PinciteError
+from index.types import Scope
 from ui.commands.opening import generator_in, generator_or_quotes, library_of, settings_of
+from ui.commands.scoping import scope_of, scope_options
 from ui.commands.shell import PATH, library_option, model_option, ocr_option
 from ui.terminal import one_line, print_answer, say
 
@@ -26,6 +28,7 @@ ABSTAINED = 3
 @click.argument("question")
 @click.option("--documents", metavar="PATH", multiple=True, type=PATH, help="Ask these, not the library.")
 @click.option("--json", "as_json", is_flag=True, help="Print the whole answer as JSON.")
+@scope_options
 @ocr_option
 @library_option
 @model_option
@@ -35,13 +38,14 @@ def ask(context: click.Context, question: str, documents: tuple[Path, ...], as_j
     settings = settings_of(context)
     generator = generator_in(settings)
     with library_of(context, settings, documents) as library:
-        answer = _answer(question, library, generator, as_json)
+        answer = _answer(question, library, scope_of(context, library), generator, as_json)
     if answer.abstention:
         context.exit(ABSTAINED)
 
 
 @click.command()
 @click.option("--documents", metavar="PATH", multiple=True, type=PATH, help="Ask these, not the library.")
+@scope_options
 @ocr_option
 @library_option
 @model_option
@@ -51,7 +55,7 @@ def chat(context: click.Context, documents: tuple[Path, ...]) -> None:
     settings = settings_of(context)
     generator = generator_in(settings)
     with library_of(context, settings, documents) as library:
-        _converse(library, generator)
+        _converse(library, scope_of(context, library), generator)
 
 
 @click.command()
@@ -72,25 +76,27 @@ def serve(context: click.Context, paths: tuple[Path, ...], port: int, no_browser
         serve(library, generator, settings, port=port, open_browser=not no_browser, trouble=trouble)
 
 
-def _answer(question: str, library: "Library", generator: "Generator", as_json: bool) -> "Answer":
+def _answer(question: str, library: "Library", scope: Scope, generator: "Generator", as_json: bool) -> "Answer":
     from rag import answer_stream
 
+    answers = answer_stream(question, library=library, scope=scope, generator=generator)
     if as_json:
-        *_, answer = answer_stream(question, library=library, generator=generator)
+        *_, answer = answers
         # ASCII, so that no character of a document can act on the terminal.
         click.echo(json.dumps(answer.to_dict(), indent=2))
         return answer
-    return print_answer(answer_stream(question, library=library, generator=generator))
+    return print_answer(answers)
 
 
-def _converse(library: "Library", generator: "Generator") -> None:
+def _converse(library: "Library", scope: Scope, generator: "Generator") -> None:
     """Ask and answer until the end of input; each answer is part of the next question's history."""
     from rag import answer_stream
 
     history: list[Turn] = []
     for question in _questions():
         try:
-            answer = print_answer(answer_stream(question, library=library, generator=generator, history=history))
+            answers = answer_stream(question, library=library, scope=scope, generator=generator, history=history)
+            answer = print_answer(answers)
         except PinciteError as error:
             say(one_line(str(error)), error=True)
         except KeyboardInterrupt:

@@ -36,6 +36,7 @@ def evaluate(
     the library or --documents. Answers are quotations unless --model or --server is given.
     """
     from rag.evaluate.run import evaluate
+    from rag.rerankers import open_reranker
     from ui.evaluation import check_writable, follow_steps, print_report, read_sets, write_json, write_page
 
     settings = settings_of(context)
@@ -45,7 +46,8 @@ def evaluate(
     with library_of(context, settings, documents) if is_about_library else nullcontext() as library:
         read = read_sets(sets, library, questions, settings.embedder)
         with follow_steps() as follow:
-            report = evaluate(read, typed_generator(context, settings), settings.embedder, follow)
+            generator, reranker = typed_generator(context, settings), open_reranker(settings.reranker)
+            report = evaluate(read, generator, settings.embedder, follow, reranker)
     print_report(report)
     if json_file:
         write_json(report, json_file)

@@ -15,13 +15,14 @@ from ui.terminal import one_line, print_problems, print_status, progress_bar, sa
 @click.command()
 @click.argument("paths", metavar="PATH…", nargs=-1, required=True, type=PATH)
 @password_option
+@click.option("--collection", metavar="NAME", default="", help="Put them there. Default: called as their folder is.")
 @ocr_option
 @library_option
 @click.pass_context
-def add(context: click.Context, paths: tuple[Path, ...], password: str) -> None:
+def add(context: click.Context, paths: tuple[Path, ...], password: str, collection: str) -> None:
     """Add files and folders to the library. What has not changed is left alone. Exit code 1: a file failed."""
     with own_library(settings_of(context)) as library:
-        if add_paths(library, paths, password):
+        if add_paths(library, paths, password, collection):
             context.exit(1)
 
 

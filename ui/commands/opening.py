@@ -62,11 +62,11 @@ def library_of(
         yield library
 
 
-def add_paths(library: "Library", paths: Sequence[Path], password: str = "") -> bool:
+def add_paths(library: "Library", paths: Sequence[Path], password: str = "", collection: str = "") -> bool:
     """Add `paths` and say what became of them; return whether a file failed."""
     started = time.monotonic()
     with following_ingest() as follow:
-        reports = library.add(paths, follow, password)
+        reports = library.add(paths, follow, password, collection)
     print_reports(reports, time.monotonic() - started)
     return any(report.outcome is Outcome.FAILED for report in reports)
 

@@ -1,0 +1,83 @@
+"""What the vectors of single sentences cost: `python -m bench.sentence_vectors SET_FOLDER [--passages 300]`.
+
+The same passages are embedded with and without them, in turn; then a library of them is weighed. Processor time, so
+that other work on the machine weighs less.
+"""
+
+import argparse
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+
+from bench.report import machine, print_table
+from bench.sets import read_lines, write_passage
+from index.embedders import MINILM, open_embedder
+from index.library import Library
+from index.types import Passage, Span
+
+ROUNDS = 5
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, help="an evaluation set, such as squad2")
+    parser.add_argument("--passages", type=int, default=300)
+    arguments = parser.parse_args()
+    entries = read_lines(arguments.folder / "corpus.jsonl.gz")[: arguments.passages]
+    with tempfile.TemporaryDirectory(prefix="pincite-bench-") as work, Library.open(Path(work) / "library") as library:
+        library.add([write_passage(Path(work) / f"{place:06}.md", entry) for place, entry in enumerate(entries)])
+        passages = [
+            passage
+            for document in library.documents()
+            for passage in library.document_passages(document.id)
+            if passage.sentences and passage.kind.is_evidence
+        ]
+        print(f"{machine()}; {len(passages)} passages, {sum(len(own.sentences) for own in passages)} sentences")
+        print_time(passages)
+        print_space(library, passages, Path(work) / "library")
+
+
+def print_time(passages: Sequence[Passage]) -> None:
+    """Print the processor time of embedding, with sentences and without."""
+    embedder = open_embedder(MINILM)
+    texts = [passage.text for passage in passages]
+    ways: dict[str, list[Sequence[Span]]] = {
+        "passages alone": [() for _ in texts],
+        "with their sentences": [passage.sentences for passage in passages],
+    }
+    embedder.embed_passages(texts, ways["passages alone"])
+    taken: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(ROUNDS):
+        for name, sentences in ways.items():
+            started = time.process_time()
+            embedder.embed_passages(texts, sentences)
+            taken[name].append(time.process_time() - started)
+    alone, both = taken.values()
+    ratios = [mine / theirs for mine, theirs in zip(both, alone, strict=True)]
+    rows = [[name, f"{median(own):.2f}"] for name, own in taken.items()]
+    print_table(
+        ["embedding", "processor seconds, median"], [*rows, ["ratio, median of rounds", f"{median(ratios):.3f}"]]
+    )
+
+
+def print_space(library: Library, passages: Sequence[Passage], folder: Path) -> None:
+    """Print the bytes that vectors take beside the text and the whole library."""
+    ids = [passage.id for passage in passages]
+    single, half = np.dtype(np.float32).itemsize, np.dtype(np.float16).itemsize
+    sizes = {
+        "text": sum(len(passage.text.encode()) for passage in passages),
+        "vectors of passages": sum(vector.size for vector in library.vectors(ids).values()) * single,
+        "vectors of sentences": sum(own.size for own in library.sentence_vectors(ids).values()) * half,
+        "the library on disk": sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()),
+    }
+    rows = [[name, f"{size / len(passages):,.0f}"] for name, size in sizes.items()]
+    print_table(["", "bytes a passage"], rows)
+
+
+if __name__ == "__main__":
+    main()
