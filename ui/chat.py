@@ -120,7 +120,8 @@ def _connect_library(page: gr.Blocks, parts: Parts, actions: Actions) -> None:
     on(page.load, fn=actions.list_documents, outputs=parts.documents)
     on(page.load, fn=actions.welcome, outputs=parts.welcome)
     on(page.load, fn=actions.samples, outputs=parts.samples)
-    on(on(parts.uploads.added, fn=actions.list_documents, outputs=parts.documents).then, **greeting)
+    on(parts.uploads.added, fn=actions.list_documents, outputs=parts.documents)
+    on(on(parts.uploads.settled, fn=actions.list_documents, outputs=parts.documents).then, **greeting)
     on(on(parts.documents.removal, fn=remove, outputs=listed).then, **greeting)
     parts.toggle.click(fn=None, js=script.TOGGLE_DOCUMENTS)
 

@@ -6,10 +6,11 @@ import sys
 
 import click
 
-from ui.commands.asking import ask, chat, serve
+from ui.commands.asking import ask, chat, mcp, serve
 from ui.commands.checking import doctor, evaluate
 from ui.commands.collecting import collections
 from ui.commands.keeping import add, export, import_, remove, status, sync, verify
+from ui.commands.letting_in import token, user
 from ui.commands.models import models, pull
 from ui.commands.shell import Commands, Warnings, library_option, model_option, ocr_option
 
@@ -41,10 +42,13 @@ for command in (
     ask,
     chat,
     serve,
+    mcp,
     models,
     pull,
     evaluate,
     doctor,
+    user,
+    token,
 ):
     commands.add_command(command)
 
