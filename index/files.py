@@ -24,19 +24,20 @@ class Listing:
         return any(path.startswith(folder + os.sep) for folder in self.closed)
 
 
-def files_in(paths: Sequence[Path]) -> list[Path]:
+def files_in(paths: Sequence[Path], without: Path | None = None) -> list[Path]:
     """Return the files that `paths` name: files as they are, folders with all below, hidden ones left out.
 
+    So is the folder `without`: a library's own files are no documents.
     Raises: ReadError for a path that does not exist, and where there is no file at all.
     """
-    files = [file for path in paths for file in _files_of(path)]
+    files = [file for path in paths for file in _files_of(path, without)]
     if not files:
         raise ReadError(f"no files in {', '.join(str(path) for path in paths)}")
     return list(dict.fromkeys(files))
 
 
-def list_folder(folder: Path) -> Listing:
-    """Return what lies in a folder.
+def list_folder(folder: Path, without: Path | None = None) -> Listing:
+    """Return what lies in a folder; what lies in the folder `without` is left out.
 
     Raises: ReadError where it is none, or has no file: an empty folder may be one whose disk is not there.
     """
@@ -46,7 +47,7 @@ def list_folder(folder: Path) -> Listing:
     if problem := name_problem(absolute(folder)):
         raise ReadError(problem)
     closed: list[str] = []
-    files = _files_below(absolute(folder), closed)
+    files = _files_below(absolute(folder), closed, without)
     if not files:
         raise ReadError(f"no files in {folder}: nothing was removed, since its disk may not be there")
     return Listing(tuple(files), tuple(closed))
@@ -66,23 +67,27 @@ def absolute(path: Path) -> Path:
     return Path(os.path.abspath(path))  # noqa: PTH100 (pathlib would keep ".." or follow links)
 
 
-def _files_of(path: Path) -> Sequence[Path]:
+def _files_of(path: Path, without: Path | None) -> Sequence[Path]:
     if not path.exists():
         raise ReadError(f"{path} does not exist")
     if not path.is_dir():
         return [absolute(path)]
-    return _files_below(absolute(path), [])
+    return _files_below(absolute(path), [], without)
 
 
-def _files_below(directory: Path, closed: list[str]) -> list[Path]:
+def _files_below(directory: Path, closed: list[str], without: Path | None) -> list[Path]:
     """Return the files below a folder, in order; folders that cannot be looked into are added to `closed`.
 
     Paths are made last: sorted and looked at as such, ten thousand of them take twice the time.
     """
-    return [Path(path) for path in sorted(_walk(directory, closed)) if os.path.isfile(path)]  # noqa: PTH113
+    return [Path(path) for path in sorted(_walk(directory, closed, without)) if os.path.isfile(path)]  # noqa: PTH113
 
 
-def _walk(directory: Path, closed: list[str]) -> Iterator[str]:
+def _walk(directory: Path, closed: list[str], without: Path | None) -> Iterator[str]:
+    left_out = str(absolute(without)) if without else None
     for folder, folders, names in os.walk(directory, onerror=lambda error: closed.append(str(error.filename))):
+        if folder == left_out:
+            folders.clear()
+            continue
         folders[:] = [name for name in folders if not name.startswith(".")]
         yield from (f"{folder.rstrip(os.sep)}{os.sep}{name}" for name in names if not name.startswith("."))

@@ -123,7 +123,7 @@ class Library(View):
         the collection that is called as its folder is, and one that is known stays where it is.
         Raises: ReadError for a path that does not exist; LibraryError where the library cannot be written.
         """
-        files = files_in(paths)
+        files = files_in(paths, without=self.directory)
         collections = dict.fromkeys(map(str, files), collection) if collection else collections_of(files, paths)
         database, reader = self._database, self._reader
         with self._ingesting():
@@ -149,7 +149,7 @@ class Library(View):
 
         Raises: as `add`.
         """
-        files = files_in(paths)
+        files = files_in(paths, without=self.directory)
         collections = collections_of(files, paths)
         with self._ingesting():
             return tuple(

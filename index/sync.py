@@ -30,7 +30,7 @@ def sync_folder(
     What lies in a folder that cannot be looked into stays as well.
     Raises: ReadError where there is no such folder, or no file in it; LibraryError.
     """
-    listing = list_folder(folder)
+    listing = list_folder(folder, without=database.path.parent)
     own = str(absolute(folder))
     held = [source for source in database.sources_below(own) if not listing.may_hold(source.path)]
     failed = [failed.path for failed in database.failures_below(own) if not listing.may_hold(failed.path)]

@@ -32,15 +32,19 @@ CHANGES = {EVENT_TYPE_CREATED, EVENT_TYPE_MODIFIED, EVENT_TYPE_MOVED, EVENT_TYPE
 
 
 class FolderWatch:
-    """Watches a folder and all below; hidden files and folders are passed over. A context manager."""
+    """Watches a folder and all below; hidden files and folders are passed over. A context manager.
 
-    def __init__(self, folder: Path) -> None:
+    So is the folder `without`: a library that lies within would be seen to change with each run.
+    """
+
+    def __init__(self, folder: Path, without: Path) -> None:
         """Watch from now on. Raises: ReadError where the system does not let it be watched."""
         self._changed = threading.Event()
+        handler = _Handler(absolute(folder), absolute(without), self._changed)
         self._observer = Observer()
         self._observer.daemon = True
         try:
-            self._observer.schedule(_Handler(absolute(folder), self._changed), str(absolute(folder)), recursive=True)
+            self._observer.schedule(handler, str(absolute(folder)), recursive=True)
             self._observer.start()
         except OSError as error:
             raise ReadError(f"{folder} cannot be watched ({error.strerror}): run pincite sync now and then") from error
@@ -71,8 +75,9 @@ class FolderWatch:
 
 
 class _Handler(FileSystemEventHandler):
-    def __init__(self, folder: Path, changed: threading.Event) -> None:
+    def __init__(self, folder: Path, without: Path, changed: threading.Event) -> None:
         self._folder = folder
+        self._without = without
         self._changed = changed
 
     def on_any_event(self, event: FileSystemEvent) -> None:
@@ -85,5 +90,8 @@ class _Handler(FileSystemEventHandler):
 
     def _is_seen(self, path: bytes | str) -> bool:
         """Tell whether a path, "" for none, is one that a library would look at."""
-        own = os.fsdecode(path)
-        return bool(own) and not any(part.startswith(".") for part in Path(own).relative_to(self._folder).parts)
+        if not path:
+            return False
+        own = Path(os.fsdecode(path))
+        is_hidden = any(part.startswith(".") for part in own.relative_to(self._folder).parts)
+        return not is_hidden and not own.is_relative_to(self._without)

@@ -331,3 +331,11 @@ def test_a_name_that_is_no_text_fails_alone(library: Library, folder: Path) -> N
     assert failed in again
     assert failed.reason == "caf\udce9.txt has a name that is no text in UTF-8: rename it"
     assert sources(library) == {"ferry.txt", "bakery.md"}
+
+
+def test_a_library_within_the_folder_is_none_of_its_documents(folder: Path) -> None:
+    with Library(folder / "library", WordEmbedder, "words") as library:
+        library.add([folder])
+        reports = library.sync(folder)
+        assert sources(library) == {"ferry.txt", "bakery.md"}
+    assert outcomes(reports) == {"ferry.txt": Outcome.UNCHANGED, "bakery.md": Outcome.UNCHANGED}

@@ -33,7 +33,7 @@ def follow_folder(library: "Library", folder: Path, password: str = "") -> None:
     from index.watch import FolderWatch
 
     known: Sequence[FileReport] = ()
-    with FolderWatch(folder) as watch:
+    with FolderWatch(folder, library.directory) as watch:
         say(f"watching {folder}: Ctrl-C ends it", error=True)
         while True:
             known = _sync_again(library, folder, password, known)
