@@ -5,7 +5,8 @@ Confidence: a logistic regression, each group of questions counting the same. Gr
 and mtrag (as typed) over their whole corpora; those of single squad2 articles over a part of the article; and as
 questions without an answer: each library's foreign questions, and an article's questions about the part that is not
 there. Even questions are fitted on, odd ones reported, and the other way round. Reported only: questions of xquad, in
-another language than the documents.
+another language than the documents, and the sets that are not fitted: those of several documents, in other languages,
+or with documents of their own, each with other sets' questions in its language.
 """
 
 import argparse
@@ -25,6 +26,7 @@ from index.embedders import MINILM
 from index.library import Library
 from rag.answer import CANDIDATES
 from rag.evaluate.matching import holds_answer
+from rag.evaluate.run import foreign_questions
 from rag.evaluate.sets import read_set
 from rag.evaluate.types import Corpus, EvaluationSet, Question
 from rag.evidence import CREDITS, Answerability, Credits, ScoredSentence, answerability, score_sentences
@@ -33,6 +35,7 @@ from rag.spread import spread
 
 NAMES = tuple(field.name for field in fields(Answerability))
 SETS = ("squad2", "clapnq", "mtrag")
+REPORTED = ("multihop_news", "hotpotqa", "stici", "rgb", "xquad")
 ARTICLES = 14
 PARAGRAPHS_THERE = 18
 QUESTIONS = 2_000
@@ -127,6 +130,20 @@ def single_articles(squad: EvaluationSet) -> Iterator[tuple[str, Group]]:
     yield "articles, foreign", group(foreign)
 
 
+def other_sets(folder: Path) -> Iterator[tuple[str, Group]]:
+    """Yield the questions of each set and language that is not fitted, and foreign ones asked of it."""
+    sets = [read_set(folder / name, QUESTIONS, MINILM) for name in (*REPORTED, "nomiracl")]
+    for own in sets[:-1]:
+        for part in own.parts:
+            name = f"{own.name} {part.language}".strip() if len(own.parts) > 1 else own.name
+            asked = spread(part.questions, FOREIGN_QUESTIONS)
+            strange = foreign_questions(part, [one for one in sets if one is not own])
+            with part.open(None) as corpus:
+                yield name, group([(corpus.library, question.text, question.answerable) for question in asked])
+                if strange:
+                    yield f"{name}, foreign", group([(corpus.library, question.text, False) for question in strange])
+
+
 def _library_of(paragraphs: Sequence[str]) -> Library:
     """Return a library with one document, a paragraph a line."""
     work = Path(tempfile.mkdtemp(prefix="pincite-bench-"))
@@ -180,7 +197,7 @@ def _row(name: str, answerable: np.ndarray, sure: np.ndarray, threshold: float) 
 def main() -> None:
     """Run both fits."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path, help="holds the sets' folders squad2, clapnq, mtrag and xquad")
+    parser.add_argument("folder", type=Path, help="holds the sets' folders")
     folder = parser.parse_args().folder
     print(machine())
     sets = {name: read_set(folder / name, QUESTIONS, MINILM) for name in SETS}
@@ -190,7 +207,7 @@ def main() -> None:
         groups = dict([*whole_corpora(opened, sets), *single_articles(sets["squad2"])])
         translated = spread(read_set(folder / "xquad", QUESTIONS, MINILM).questions, FOREIGN_QUESTIONS)
         strange = [(opened["squad2"].library, question.text, True) for question in translated]
-        reported = {"squad2, asked in another language": group(strange)}
+        reported = {"squad2, asked in another language": group(strange), **dict(other_sets(folder))}
     for first in (0, 1):
         fit_confidence(groups, reported, first)
 

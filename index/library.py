@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path, PurePath
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -47,6 +48,8 @@ if TYPE_CHECKING:
 
 PASSAGES_AT_ONCE = 512
 VECTORS_FILE = "vectors.faiss"
+SECONDS_BETWEEN_SAVES = 30.0
+"""While uploads come one by one: the whole FAISS file is written each time; what it lacks is in the database."""
 MOST_NAMED = 20
 """Names that an error lists, at most."""
 
@@ -71,6 +74,7 @@ class Library(View):
         self._embedder_name = embedder_name
         self._open_embedder = open_embedder
         self._lock = threading.RLock()
+        self._saved_at = -SECONDS_BETWEEN_SAVES
         self._dense: DenseIndex | None = None
         self._embedder: Embedder | None = None
         try:
@@ -92,6 +96,9 @@ class Library(View):
         """Close the database, and end the processes that read files."""
         self._reader.close()
         self._pages.close()
+        if self._dense:
+            with suppress(LibraryError):  # it is made again from the database
+                self._dense.save()
         self._database.close()
 
     def __enter__(self) -> Self:
@@ -157,7 +164,7 @@ class Library(View):
         report = add_content(self._database, self._opened_embedder, self._reader, file, password)
         if report.outcome is not Outcome.FAILED:
             keep_original(self.directory, data)
-            self._save_vectors()
+            self._save_vectors_now_and_then()
             if collection:
                 self._database.collect([name], collection)
         return report
@@ -312,6 +319,14 @@ class Library(View):
     def _save_vectors(self) -> None:
         if self._embedder is not None:
             self._dense_index().save()
+
+    def _save_vectors_now_and_then(self) -> None:
+        """Save, unless that was done a moment ago: then a later upload does, or closing, or nothing needs to."""
+        with self._lock:
+            is_due = time.monotonic() - self._saved_at >= SECONDS_BETWEEN_SAVES
+            self._saved_at = time.monotonic() if is_due else self._saved_at
+        if is_due:
+            self._save_vectors()
 
     def _embed_missing(self) -> None:
         """Embed what another embedder has embedded but this one has not."""

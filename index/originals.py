@@ -4,6 +4,7 @@ import hashlib
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from secrets import token_hex
 
 from index.errors import LibraryError, LibraryFull
 
@@ -21,7 +22,7 @@ def keep_original(library: Path, data: bytes) -> Path:
     Raises: LibraryFull, LibraryError.
     """
     path = library / FOLDER / hashlib.sha256(data).hexdigest()
-    aside = path.with_suffix(".tmp")
+    aside = path.with_suffix(f".{token_hex(8)}.tmp")  # its own: the same content may be kept twice at once
     try:
         path.parent.mkdir(exist_ok=True)
         with aside.open("wb") as file:

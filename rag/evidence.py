@@ -20,6 +20,11 @@ from rag.types import EvidenceSentence
 from rag.wanted import Wanted, has_wanted, wanted
 
 SMALLEST_LIBRARY = 10
+MOST_WORDS = 6
+"""Of a longer question no sentence is asked to hold more (`python -m bench.fit_evidence`)."""
+UNREAD = (0.4, 0.4)
+"""Where the embedder does not read the question's script, words stand in for its cosines: nearness is this much, and
+this share of the coverage (`python -m bench.fit_evidence`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,10 @@ class Signals:
     """The share of the question's names and numbers that its passage holds; 1 where the question has none."""
     library_size: float
     """The decimal logarithm of the library's passages, at least 1: the more, the nearer is the nearest by chance."""
+    words: int
+    """The question's words of content."""
+    is_read: bool
+    """Whether the embedder reads the question's script."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +73,11 @@ class Answerability:
     """What is known of a question beside all its evidence; weighed, it is the confidence."""
 
     nearness: float
-    """The mean of the best sentence's cosine and the highest of any sentence."""
+    """The mean of the best sentence's cosine and the highest of any sentence; made of the coverage where cosines say
+    nothing."""
     coverage: float
-    """Of the best sentence, divided by the library's size: in a large library some sentence holds any word."""
+    """Of the best sentence, as much of the question as a sentence can be asked to hold, in [0, 1], divided by the
+    library's size: in a large library some sentence holds any word."""
     number: float
     names: float
     library_size: float
@@ -82,8 +93,8 @@ class ScoredSentence:
     score: float
 
 
-CONFIDENCE_WEIGHTS = Answerability(8.7, 7.7, 1.1, 1.0, 0.5)
-CONFIDENCE_BIAS = -10.0
+CONFIDENCE_WEIGHTS = Answerability(8.7, 8.0, 1.6, 1.7, 0.8)
+CONFIDENCE_BIAS = -12.1
 
 
 def score_sentences(
@@ -110,8 +121,10 @@ def answerability(sentences: Sequence[ScoredSentence]) -> Answerability:
     """Return what is known of a question beside its scored sentences, best first; there is at least one."""
     best = sentences[0].signals
     highest = max(sentence.signals.cosine for sentence in sentences)
-    coverage = best.coverage / best.library_size
-    return Answerability((best.cosine + highest) / 2, coverage, best.number, best.names, best.library_size)
+    least, share = UNREAD
+    nearness = (best.cosine + highest) / 2 if best.is_read else least + share * best.coverage
+    held = min(1.0, best.coverage * max(1.0, best.words / MOST_WORDS))
+    return Answerability(nearness, held / best.library_size, best.number, best.names, best.library_size)
 
 
 def confidence(sentences: Sequence[ScoredSentence]) -> float:
@@ -144,6 +157,8 @@ def _signals(candidate: Candidate, query: Query, question: str, kind: Wanted, cr
             number=float(says[number] or kind is not Wanted.NUMBER),
             names=names,
             library_size=size,
+            words=len(query.words),
+            is_read=query.is_read,
         )
         for number, cosine in enumerate(candidate.sentence_cosines)
     ]

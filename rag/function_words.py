@@ -84,10 +84,15 @@ HAS_UNSPACED = regex.compile(rf"[{UNSPACED}]")
 
 
 def small_words(asked: list[str]) -> frozenset[str]:
-    """Return the small words of the language a question is in: of the one that knows most of its words.
+    """Return the small words of the language a question is in."""
+    return OTHERS.get(language_of(asked), ENGLISH)
+
+
+def language_of(asked: list[str]) -> str:
+    """Return the language that a question's words are in, as its code: the one that knows most of them.
 
     English where two know as many: "was" is German too, and "die" is no article in "When did he die?".
     """
     known = {language: sum(word in own for word in asked) for language, own in OTHERS.items()}
     best = max(known, key=lambda language: known[language])
-    return OTHERS[best] if known[best] > sum(word in ENGLISH for word in asked) else ENGLISH
+    return best if known[best] > sum(word in ENGLISH for word in asked) else "en"

@@ -6,13 +6,19 @@ import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+import regex
+
 from index.analyse import words as words_of
+from index.embedders import MINILM
 from index.view import View
+from rag.function_words import language_of
 from rag.vocabulary import names
 from rag.words import content_words, phrases
 
 LEAST_IDF = 1e-6
 """Of FTS5, for words that most passages hold."""
+_LETTER = regex.compile(r"\p{L}")
+_LATIN = regex.compile(r"\p{Script=Latin}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,8 @@ class Query:
     phrases: tuple[tuple[str, ...], ...]
     passages: int
     """In the library."""
+    is_read: bool
+    """Whether the embedder was trained on its script, so that cosines say something."""
 
 
 def read_query(library: View, question: str) -> Query:
@@ -52,7 +60,13 @@ def read_query(library: View, question: str) -> Query:
         QueryWord(word, forms, count, math.log1p(passages / (count + 0.5)), idf, word in named)
         for word, forms, count, idf in counted
     )
-    return Query(read, tuple(phrases(question)), passages)
+    is_read = library.embedder.name != MINILM or is_latin(question)
+    return Query(read, tuple(phrases(question)), passages, is_read)
+
+
+def is_latin(question: str) -> bool:
+    """Tell whether at least half of the letters are Latin ones: all that MiniLM was trained on."""
+    return 2 * len(_LATIN.findall(question)) >= len(_LETTER.findall(question))
 
 
 def _bm25_rarities(library: View, counts: Sequence[int]) -> list[float]:
@@ -65,10 +79,15 @@ def _bm25_rarities(library: View, counts: Sequence[int]) -> list[float]:
 
 
 def _names(question: str) -> frozenset[str]:
-    """Return the words with a capital that do not begin the question, and those with a digit."""
+    """Return the words with a capital that do not begin the question, and those with a digit.
+
+    A capital tells no name in German, where every noun has one.
+    """
     _, _, rest = question.strip().partition(" ")
-    return frozenset(word for name in names(rest) for word in words_of(name)) | frozenset(
-        word for word in words_of(question) if any(character.isdigit() for character in word)
+    asked = words_of(question)
+    capitalised = () if language_of(asked) == "de" else names(rest)
+    return frozenset(word for name in capitalised for word in words_of(name)) | frozenset(
+        word for word in asked if any(character.isdigit() for character in word)
     )
 
 

@@ -145,7 +145,8 @@ def _connect_library(page: gr.Blocks, parts: Parts, actions: Actions) -> None:
     listing: dict[str, Any] = {"fn": lambda: actions.list_documents(), "outputs": parts.documents}
     greeting: dict[str, Any] = {"fn": refresh, "inputs": parts.talk, "outputs": [parts.welcome, parts.samples]}
     on(page.load, **listing)
-    on(on(parts.uploads.added, **listing).then, **greeting)
+    on(parts.uploads.added, **listing)
+    on(on(parts.uploads.settled, **listing).then, **greeting)
     on(on(parts.documents.removal, fn=remove, outputs=listed).then, **greeting)
     on(on(parts.documents.collection, fn=change, outputs=listed).then, **greeting)
     on(parts.filter.search, fn=search, outputs=parts.documents, trigger_mode="always_last")

@@ -1,7 +1,6 @@
-"""Starts the server of the page on this machine only, and ends it cleanly. Knows nothing of what the page shows."""
+"""Starts the server of the page and of what programs use, and ends it cleanly. Knows nothing of what the page shows."""
 
 import os
-import socket
 import threading
 import webbrowser
 from collections.abc import Callable, Sequence
@@ -12,29 +11,26 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 from starlette.routing import Mount
+from starlette.types import ASGIApp
 
 from index.errors import PinciteError
 from index.library import Library
 from rag.generators.base import Generator
 from rag.settings import Settings
+from ui.access import access_file
 from ui.actions import Actions
+from ui.address import HOST, Address, check_login, listen, protect
 from ui.api.answering import Answering
 from ui.api.app import programs_app
 from ui.chooser import Chooser
 from ui.files import file_routes
-from ui.guard import LocalOnly
 from ui.seat import Seat
 
-HOST = "127.0.0.1"
-PORTS_TRIED = 100
+THIS_MACHINE = Address()
 GRADIO_UPLOAD = 1
 """Bytes: the page sends files to `ui.files`, none through Gradio."""
 SECONDS_TO_FINISH = 1
 """How long an answer being written may go on after Ctrl-C."""
-
-
-class PortError(PinciteError):
-    """No port is free to serve the page on."""
 
 
 def serve(
@@ -44,21 +40,25 @@ def serve(
     port: int = 7860,
     open_browser: bool = True,
     trouble: str = "",
+    address: Address = THIS_MACHINE,
 ) -> None:
     """Serve the page until Ctrl-C, on `port` or the next free one. The models load behind the first page.
 
     `settings` are those that `generator` was opened by; another can be chosen on the page. `trouble` is one line
-    that the page shows first.
+    that the page shows first. `address` says where to listen, and whether a login is needed.
 
-    Raises: PortError.
+    Raises: PortError, AccessError.
     """
+    users = access_file()
+    check_login(address, users)
     seat = Seat(generator)
     actions, chooser, answering = Actions(library, seat), Chooser(seat, settings, trouble), Answering(library, seat)
-    listener = listen(port)
-    url = f"http://{HOST}:{listener.getsockname()[1]}"
     app = programs_app(library, answering)
     page = mount_page(app, actions, chooser)
-    server = PageServer(app, [actions.stop_all, answering.stop_all, page.stop_event.set])
+    protected = protect(app, address, users)
+    listener = listen(port, address.host)
+    url = address.url(listener.getsockname()[1])
+    server = PageServer(protected, [actions.stop_all, answering.stop_all, page.stop_event.set])
     threading.Thread(target=_warm, args=(library, seat), name="pincite-warm", daemon=True).start()
     print(f"Pincite is at {url} (Ctrl-C stops it)", flush=True)
     if open_browser:
@@ -71,7 +71,7 @@ def serve(
 class PageServer(uvicorn.Server):
     """A server that, on Ctrl-C, ends what it would wait for: answers, and the streams that open pages hold."""
 
-    def __init__(self, app: FastAPI, endings: Sequence[Callable[[], None]]) -> None:
+    def __init__(self, app: ASGIApp, endings: Sequence[Callable[[], None]]) -> None:
         config = uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=SECONDS_TO_FINISH)
         super().__init__(config)
         self._endings = endings
@@ -84,14 +84,13 @@ class PageServer(uvicorn.Server):
 
 
 def mount_page(app: FastAPI, actions: Actions, chooser: Chooser) -> Any:
-    """Add the page to `app` below all else, and let this machine alone use either; return Gradio's application."""
+    """Add the page to `app`, below all else; return Gradio's application."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     import gradio
 
     from ui.chat import build_page
     from ui.theme import HEAD, THEME
 
-    app.add_middleware(LocalOnly)
     app.include_router(file_routes(actions))
     gradio.mount_gradio_app(
         app,
@@ -119,20 +118,3 @@ def _warm(library: Library, seat: Seat) -> None:
         library.warm()
         with seat.writer() as generator:
             generator.warm()
-
-
-def listen(port: int) -> socket.socket:
-    """Return a listening socket on the first free port from `port` on. Raises: PortError."""
-    end = min(port + PORTS_TRIED, 65536)
-    for candidate in range(port, end):
-        listener = socket.socket()
-        if os.name != "nt":  # There it would let two servers share a port.
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((HOST, candidate))
-            listener.listen()
-        except OSError:
-            listener.close()
-        else:
-            return listener
-    raise PortError(f"no port from {port} to {end - 1} is free: close another program or give --port another number")

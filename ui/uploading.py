@@ -31,7 +31,7 @@ UPLOADS_HTML = f"""
 """Buttons, progress, and a template for each file's line."""
 
 UPLOADS_SCRIPT = r"""
-const FILES_AT_ONCE = 2, REFRESH_MILLISECONDS = 2000;
+const FILES_AT_ONCE = 2, REFRESH_MILLISECONDS = 4000;
 const find = (selector) => element.querySelector(selector);
 const mostBytes = Number(find('.adder').dataset.mostBytes);
 const rows = [];
@@ -78,7 +78,8 @@ const showProgress = () => {
   find('.adding progress').value = done;
   find('.adding p').textContent = `${done} of ${rows.length} done`;
   find('.adding-summary').textContent = running || !rows.length ? '' : summary();
-  if (running && performance.now() - refreshed < REFRESH_MILLISECONDS) return;
+  if (!running) return trigger('settled', {});
+  if (performance.now() - refreshed < REFRESH_MILLISECONDS) return;
   refreshed = performance.now();
   trigger('added', {});
 };

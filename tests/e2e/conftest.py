@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from driving import SEEDS, Server, command_line, environment_of, free_port
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 # Without these Chromium itself, not the page, would speak to its maker.
 QUIET = "--disable-background-networking --disable-component-update --disable-sync --disable-quic --no-first-run"
@@ -61,14 +61,22 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
-    """Open a server's page in a session of its own. At the end: no script failed, and no request left the machine."""
+    """Open a server's page in a session of its own. At the end: no script failed, and no request left the machine.
+
+    What the Content-Security-Policy refuses counts as a failure, too.
+    """
     contexts, requests, failures = [], [], []
+
+    def hear(message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text:
+            failures.append(message.text)
 
     def open_page(server: Server, width: int = 1280, height: int = 800, **options: object) -> Page:
         contexts.append(chromium.new_context(viewport={"width": width, "height": height}, **options))
         page = contexts[-1].new_page()
         page.on("request", lambda request: requests.append(request.url))
         page.on("pageerror", lambda error: failures.append(str(error)))
+        page.on("console", hear)
         page.goto(server.url)
         page.get_by_label("Your question").wait_for()
         return page

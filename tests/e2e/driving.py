@@ -53,11 +53,11 @@ class Server:
                 env=self._environment,
             )
 
-    def wait_until_up(self) -> None:
+    def wait_until_up(self, path: str = "/") -> None:
         started = monotonic()
         while self._process.poll() is None and monotonic() - started < SECONDS_TO_START:
             try:
-                with urllib.request.urlopen(self.url, timeout=5):
+                with urllib.request.urlopen(self.url + path, timeout=5):
                     return
             except (urllib.error.URLError, OSError):
                 sleep(0.2)

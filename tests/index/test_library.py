@@ -3,6 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,10 @@ from files import column, docx, pdf, w_paragraph
 from index.errors import LibraryError, LibraryTooNew, NotInLibrary, ReadError
 from index.library import Library
 from index.migrations import MIGRATIONS
+from index.originals import keep_original, originals_in
 from index.parse.limits import ReaderSettings
 from index.types import Kind, Outcome, Progress
+from index.vectors import faiss_store
 
 FERRY = "The ferry leaves at 07:40. A ticket costs twelve euros.\n\nThe museum shows one clock.\n"
 BAKERY = "# The bakery\n\nBread is sold from six. The bakery is closed on Sundays.\n"
@@ -180,6 +183,30 @@ def test_an_upload_keeps_its_original(library: Library) -> None:
 
     assert (report.outcome, report.source, originals) == (Outcome.ADDED, "notes.txt", [FERRY.encode()])
     assert library.add_upload("notes.txt", b"").reason == "notes.txt holds no text"
+
+
+def test_uploads_one_by_one_write_the_vectors_once_and_closing_writes_the_rest(tmp_path: Path) -> None:
+    texts = [b"The ferry leaves.", b"The museum has a clock.", b"The bakery is closed."]
+    with open_library(tmp_path / "library") as library:
+        library.add_upload("0.txt", texts[0])
+        first = (library.directory / "vectors.faiss").read_bytes()
+        for number in (1, 2):
+            library.add_upload(f"{number}.txt", texts[number])
+        assert (library.directory / "vectors.faiss").read_bytes() == first
+        embedder = library.embedder
+    loaded = faiss_store.load(library.directory / "vectors.faiss", embedder.name, embedder.dimensions)
+
+    assert loaded is not None
+    assert loaded[0].ids().tolist() == [1, 2, 3]
+
+
+def test_the_same_content_is_kept_by_many_at_once(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        kept = list(threads.map(lambda _: keep_original(tmp_path, FERRY.encode() * 10_000), range(80)))
+
+    assert len(set(kept)) == 1
+    assert originals_in(tmp_path) == kept[:1]
+    assert list((tmp_path / "originals").iterdir()) == kept[:1]
 
 
 def test_a_document_s_original_is_there_until_the_file_changes(library: Library, folder: Path) -> None:

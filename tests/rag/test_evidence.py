@@ -9,6 +9,7 @@ from fakes import WordEmbedder
 
 from index.library import Library
 from rag.evidence import CREDITS, ScoredSentence, Signals, answerability, confidence, rank, score_sentences
+from rag.query import is_latin, read_query
 from rag.retrieve import retrieve
 from rag.wanted import Wanted, has_wanted, wanted
 
@@ -111,13 +112,13 @@ def test_names_of_the_question_that_the_passage_holds(library: Library) -> None:
     assert scored(library, "Is it near?")["It takes 35 minutes."].names == 1.0
 
 
-def signals(cosine: float, coverage: float, number: float = 1.0) -> Signals:
-    return Signals(cosine, coverage, wanted=1.0, number=number, names=1.0, library_size=2.0)
+def signals(cosine: float, coverage: float, number: float = 1.0, words: int = 3, is_read: bool = True) -> Signals:
+    return Signals(cosine, coverage, 1.0, number, names=1.0, library_size=2.0, words=words, is_read=is_read)
 
 
 def test_rank_is_the_mean_of_cosine_coverage_and_a_little_of_what_is_wanted() -> None:
     assert rank(signals(0.5, 0.7), CREDITS) == pytest.approx((0.5 + 0.7 + 0.15) / 2.15)
-    assert rank(Signals(-1.0, 0.0, 0.0, 1.0, 1.0, 2.0), CREDITS) == 0.0
+    assert rank(Signals(-1.0, 0.0, 0.0, 1.0, 1.0, 2.0, 3, True), CREDITS) == 0.0
 
 
 def test_confidence_weighs_the_best_sentence_and_the_nearest(library: Library) -> None:
@@ -128,5 +129,43 @@ def test_confidence_weighs_the_best_sentence_and_the_nearest(library: Library) -
     assert 0 < confidence([best]) < confidence([best, near]) < 1
     without = ScoredSentence(best.passage, 0, signals(0.4, 1.0, number=0.0), 1.0)
     odds = [value / (1 - value) for value in (confidence([best]), confidence([without]))]
-    assert math.log(odds[0] / odds[1]) == pytest.approx(1.1)
+    assert math.log(odds[0] / odds[1]) == pytest.approx(1.6)
     assert confidence([]) == 0.0
+
+
+def test_of_a_long_question_a_sentence_is_asked_to_hold_six_words(library: Library) -> None:
+    passage = score_sentences(library, "How long?", retrieve(library, "How long?", 10))[0].passage
+
+    def known(coverage: float, words: int) -> float:
+        return answerability([ScoredSentence(passage, 0, signals(0.5, coverage, words=words), 1.0)]).coverage
+
+    assert known(0.25, words=6) == pytest.approx(0.25 / 2)
+    assert known(0.25, words=12) == pytest.approx(0.5 / 2)
+    assert known(0.9, words=24) == pytest.approx(1 / 2)
+
+
+def test_where_the_script_is_not_read_a_cosine_says_nothing_of_the_confidence(library: Library) -> None:
+    passage = score_sentences(library, "How long?", retrieve(library, "How long?", 10))[0].passage
+
+    def sure(cosine: float, coverage: float) -> float:
+        return confidence([ScoredSentence(passage, 0, signals(cosine, coverage, is_read=False), 1.0)])
+
+    assert sure(0.9, 0.5) == sure(0.1, 0.5)
+    assert sure(0.5, 0.2) < sure(0.5, 0.8)
+
+
+@pytest.mark.parametrize(
+    ("question", "latin"),
+    [("How long does it take?", True), ("¿Cuánto dura?", True), ("Wie lange dauert es?", True), ("42?", True),
+     ("渡轮什么时候开？", False), ("Сколько времени это занимает?", False), ("كم يستغرق ذلك؟", False),
+     ("What does 渡轮 mean?", True)],
+)  # fmt: skip
+def test_a_question_is_latin_where_half_its_letters_are(question: str, latin: bool) -> None:
+    assert is_latin(question) is latin
+
+
+def test_a_capital_is_no_name_in_german(library: Library) -> None:
+    german = read_query(library, "Wann fährt die Fähre von dem Hafen nach Lindholm im Jahr 2024?")
+    english = read_query(library, "When does the ferry leave the Harbour for Lindholm in 2024?")
+    assert [word.text for word in german.words if word.is_name] == ["2024"]
+    assert [word.text for word in english.words if word.is_name] == ["harbour", "lindholm", "2024"]

@@ -6,14 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from files import column, pdf
 from html_reading import Reader
 from waiting import until
 
 from index.library import Library
+from index.types import Span
 from rag.generators import ExtractiveGenerator
 from rag.generators.llama import LlamaGenerator
 from ui.actions import Actions, Shown
 from ui.chat import ASKERS
+from ui.place import Place
 from ui.seat import Seat
 from ui.talks import Talk
 
@@ -120,3 +123,31 @@ def test_who_is_stopped_in_the_row_holds_no_model_that_gave_way(library: Library
         actions.stop("one")
         asker.end()
     until(model._closed.is_set)
+
+
+def test_a_place_that_is_not_there_costs_one_line(library: Library) -> None:
+    actions = Actions(library, Seat(ExtractiveGenerator()))
+
+    assert Reader(actions.show_source(Place(99))[0]).text == "no document has the number 99"
+    assert actions.show_source(Place(99))[1] == actions.show_source(Place(1))[1] == "", "neither is a PDF"
+    assert Reader(actions.show_page(Place(99), 1)).text.endswith("only its text: no document has the number 99")
+    assert "is no PDF that can be read" in Reader(actions.show_page(Place(1), 1)).text
+
+
+def test_a_pdf_opens_at_the_page_of_the_clicked_sentence(tmp_path: Path) -> None:
+    pages = [column(50, 700, ["The ferry leaves at dawn."]), column(50, 700, ["Dogs travel free."])]
+    with Library.open(tmp_path / "library") as library:
+        library.add_upload("guide.pdf", pdf(pages))
+        actions = Actions(library, Seat(ExtractiveGenerator()))
+        start = library.document(1).text.index("Dogs")
+        clicked = Place(1, Span(start, start + len("Dogs travel free.")))
+        wanted = Reader(actions.show_source(clicked)[1]).attributes
+        second, first = (Reader(actions.show_page(clicked, number)) for number in (2, 1))
+
+        assert wanted["data-wanted"] == ["2"]
+        assert "box clicked" in second.attributes["class"]
+        assert "box clicked" not in first.attributes["class"]
+        assert "Back to page 2" in first.text
+        assert actions.original(1) == ("guide.pdf", pdf(pages))
+        for number in (0, 3):
+            assert f"guide.pdf has no page {number}" in Reader(actions.show_page(clicked, number)).text

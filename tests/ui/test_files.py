@@ -10,26 +10,32 @@ from files import Put, pdf
 from html_reading import HOSTILE
 from starlette.testclient import TestClient
 
+from index.embedders import MINILM, Embedder, open_embedder
 from index.library import Library
 from rag.generators import ExtractiveGenerator
 from ui.actions import Actions
 from ui.files import clean_path, file_routes, saved_as
-from ui.guard import LocalOnly
+from ui.guard import Guard, Reach
 from ui.seat import Seat
 
 PAGE = b"<!doctype html><title>Ferry</title><p>The ferry leaves at dawn.</p><script>alert(1)</script>"
 
 
+@pytest.fixture(scope="module")
+def embedder() -> Embedder:
+    return open_embedder()
+
+
 @pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
-    with Library.open(tmp_path / "library") as library:
+def library(tmp_path: Path, embedder: Embedder) -> Iterator[Library]:
+    with Library(tmp_path / "library", lambda: embedder, MINILM) as library:
         yield library
 
 
 @pytest.fixture
 def client(library: Library) -> TestClient:
     app = FastAPI(openapi_url=None)
-    app.add_middleware(LocalOnly)
+    app.add_middleware(Guard, reach=Reach())
     app.include_router(file_routes(Actions(library, Seat(ExtractiveGenerator()))))
     return TestClient(app, base_url="http://127.0.0.1:7860")
 

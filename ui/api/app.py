@@ -1,5 +1,7 @@
 """The web application that programs talk to, described by itself at /openapi.json and /docs. Knows no page."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Any
 
@@ -13,6 +15,7 @@ from ui.api.docs import render_docs
 from ui.api.failures import FailureReply, answer_failures
 from ui.api.routes import own_routes, refuse_the_rest
 from ui.plain import plain_page
+from ui.tools import tool_app, tool_server
 
 ABOUT = """\
 Answers from your own documents, each sentence with the exact sentences it rests on. Offsets are characters of a \
@@ -36,16 +39,30 @@ FAILURES: dict[int | str, dict[str, Any]] = {
 
 
 def programs_app(library: Library, answering: Answering) -> FastAPI:
-    """Return the application with all that programs can ask of it."""
+    """Return the application with all that programs can ask of it; the tools for assistants run as long as it does."""
+    tools = tool_app(tool_server(library, answering))
+
+    @asynccontextmanager
+    async def running(app: FastAPI) -> AsyncIterator[None]:
+        async with tools.router.lifespan_context(tools):
+            yield
+
     app = FastAPI(
-        title="Pincite", version=version("pincite"), description=ABOUT, docs_url=None, redoc_url=None,
+        title="Pincite",
+        version=version("pincite"),
+        description=ABOUT,
+        docs_url=None,
+        redoc_url=None,
         responses=FAILURES,
-    )  # fmt: skip
+        lifespan=running,
+    )
     answer_failures(app)
     routers = [own_routes(library, answering), chat_routes(answering)]
     for router in routers:
         app.include_router(router)
     refuse_the_rest(app, routers)
+
+    app.router.routes.extend(tools.routes)
 
     @app.get("/docs", include_in_schema=False)
     def docs(request: Request) -> HTMLResponse:

@@ -14,7 +14,7 @@ HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 """No proxy keeps an event back (nginx does, unless told)."""
 
 
-STREAMED = {"text/event-stream": {"schema": {"type": "string"}}}
+STREAMED: dict[str, dict[str, str]] = {"text/event-stream": {}}
 """How OpenAPI describes a reply of events."""
 
 

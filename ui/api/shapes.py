@@ -110,8 +110,9 @@ class QuoteReply(Reply):
     at: SpanReply
 
 
-def _numbers(citations: Sequence[Citation]) -> list[int]:
-    return [citation.number for citation in citations]
+def _numbers(citations: Sequence[Citation | int]) -> list[int]:
+    """Return the numbers of citations, which are all that comes back when a reply is read again."""
+    return [citation.number if isinstance(citation, Citation) else citation for citation in citations]
 
 
 class ClaimReply(Reply):

@@ -1,8 +1,9 @@
-"""`pincite ask · chat · serve`: questions, once, in the terminal and in the browser."""
+"""`pincite ask · chat · serve · mcp`: questions, once, in the terminal, in the browser and from other assistants."""
 
 import json
+import sys
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, redirect_stdout, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,18 +63,54 @@ def chat(context: click.Context, documents: tuple[Path, ...]) -> None:
 @click.argument("paths", metavar="[PATH]…", nargs=-1, type=PATH)
 @click.option("--port", default=7860, show_default=True, help="The port; the next free one is used if it is taken.")
 @click.option("--no-browser", is_flag=True, help="Do not open the browser.")
+@click.option(
+    "--host", metavar="ADDRESS", default="127.0.0.1", show_default=True, help="Listen here; others must log in."
+)
+@click.option("--name", "names", metavar="NAME", multiple=True, help="A name by which others call the server.")
+@click.option("--login", is_flag=True, help="Ask for a login on this machine, too.")
 @ocr_option
 @library_option
 @model_option
 @click.pass_context
-def serve(context: click.Context, paths: tuple[Path, ...], port: int, no_browser: bool) -> None:
+def serve(
+    context: click.Context,
+    paths: tuple[Path, ...],
+    port: int,
+    no_browser: bool,
+    host: str,
+    names: tuple[str, ...],
+    login: bool,
+) -> None:
     """Open the chat in the browser. It is about PATHS or, without any, about the library."""
+    from ui.address import Address
     from ui.serve import serve
+
+    address = Address(host, tuple(name.lower() for name in names), login)
 
     settings = settings_of(context)
     generator, trouble = generator_or_quotes(context, settings)
     with library_of(context, settings, paths, takes_uploads=True) as library:
-        serve(library, generator, settings, port=port, open_browser=not no_browser, trouble=trouble)
+        serve(library, generator, settings, port=port, open_browser=not no_browser, trouble=trouble, address=address)
+
+
+@click.command("mcp")
+@click.argument("paths", metavar="[PATH]…", nargs=-1, type=PATH)
+@ocr_option
+@library_option
+@model_option
+@click.pass_context
+def mcp(context: click.Context, paths: tuple[Path, ...]) -> None:
+    """Give other assistants tools to ask, search and read PATHS or the library (Model Context Protocol, on stdio)."""
+    settings = settings_of(context)
+    with ExitStack() as opened:
+        with redirect_stdout(sys.stderr):  # standard output belongs to the protocol
+            generator, _ = generator_or_quotes(context, settings)
+            library = opened.enter_context(library_of(context, settings, paths))
+        from ui.api.answering import Answering
+        from ui.seat import Seat
+        from ui.tools import run_tools
+
+        run_tools(library, Answering(library, Seat(generator)))
 
 
 def _answer(question: str, library: "Library", scope: Scope, generator: "Generator", as_json: bool) -> "Answer":

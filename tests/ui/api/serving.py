@@ -1,10 +1,13 @@
-"""A library of the seed article and the application that programs talk to, without a socket."""
+"""A library of the seed article and the application that programs talk to, with a socket and without."""
 
+import socket
+import threading
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+import uvicorn
 from fakes import ScriptedGenerator
 from starlette.testclient import TestClient
 
@@ -28,6 +31,21 @@ def client_of(library: Library, generator: base.Generator) -> Iterator[TestClien
     app = programs_app(library, Answering(library, Seat(generator)))
     with TestClient(app, base_url="http://127.0.0.1:7860") as client:
         yield client
+
+
+@contextmanager
+def served(library: Library, generator: base.Generator) -> Iterator[str]:
+    """Yield the address of a server in a thread of this process."""
+    app = programs_app(library, Answering(library, Seat(generator)))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1))
+    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
 
 
 class BrokenGenerator(ScriptedGenerator):

@@ -1,0 +1,147 @@
+"""Many who ask a server at the same moment, without a model: `python -m bench.askers [--askers 50] [--rounds 4]`.
+
+Each asks about a document of their own over HTTP, and all of them at once, round after round. An answer that rests on
+anybody else's document counts as mixed up. Printed are errors, mixed answers, and the 50th and 95th percentile of the
+seconds that an answer took, as its asker saw them.
+"""
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from statistics import quantiles
+
+import httpx2
+
+from bench.report import machine, print_table
+
+FIRST = "Kel Bor Tav Mir Sel Dra Fen Gol Hus Jor".split()
+LAST = "mora dale wick stad ness holm berg ford ville haven".split()
+PATIENCE_SECONDS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question, and what alone answers it."""
+
+    question: str
+    source: str
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an asker saw."""
+
+    seconds: float
+    error: str = ""
+    mixed: bool = False
+    """The answer rests on another document, or on none."""
+
+
+def write_documents(folder: Path, count: int) -> list[Asked]:
+    """Write `count` documents (at most 100) about a town each, and return a question about each."""
+    asked = []
+    for number, name in zip(range(count), map("".join, product(FIRST, LAST)), strict=False):
+        path, year = folder / f"{name}.txt", str(1700 + number)
+        path.write_text(
+            f"The lighthouse of {name} was built in {year}. It stands above the harbour.\n\n"
+            f"The people of {name} live on fishing and on the ferry.\n",
+            encoding="utf-8",
+        )
+        asked.append(Asked(f"When was the lighthouse of {name} built?", str(path), year))
+    return asked
+
+
+def ask_all(address: str, asked: Sequence[Asked], rounds: int = 1) -> list[Outcome]:
+    """Ask all questions at the same moment, `rounds` times; each asker keeps a connection."""
+    with (
+        httpx2.Client(base_url=address, timeout=PATIENCE_SECONDS, limits=httpx2.Limits(max_connections=None)) as client,
+        ThreadPoolExecutor(len(asked)) as askers,
+    ):
+        return [
+            outcome for _ in range(rounds) for outcome in askers.map(lambda own: _ask(client, own), asked)
+        ]  # fmt: skip
+
+
+def _ask(client: httpx2.Client, asked: Asked) -> Outcome:
+    started = time.perf_counter()
+    try:
+        reply = client.post("/v1/answer", json={"question": asked.question})
+        seconds = time.perf_counter() - started
+        answer = reply.raise_for_status().json()
+    except httpx2.HTTPError as error:
+        return Outcome(time.perf_counter() - started, error=str(error))
+    return Outcome(seconds, mixed=not _is_own(answer, asked))
+
+
+def _is_own(answer: dict[str, object], asked: Asked) -> bool:
+    """Tell whether an answer is to the question that was asked, and rests on what answers it."""
+    citations, evidence = answer["citations"], answer["evidence"]
+    assert isinstance(citations, list)
+    assert isinstance(evidence, list)
+    return (
+        answer["question"] == asked.question
+        and bool(citations and evidence)
+        and evidence[0]["document"]["source"] == asked.source
+        and any(asked.word in citation["quote"] for citation in citations)
+    )
+
+
+@contextmanager
+def _serving(documents: Path) -> Iterator[str]:
+    """Yield the address of `pincite serve` on a folder, in a home of its own and without a model."""
+    pincite = [sys.executable, "-m", "ui.cli", "serve", str(documents), "--no-browser", "--model", "none"]
+    with tempfile.TemporaryDirectory() as home:
+        variables = {**os.environ, "HOME": home, "XDG_DATA_HOME": home, "XDG_CACHE_HOME": home, "XDG_CONFIG_HOME": home}
+        with subprocess.Popen(pincite, env=variables, stdout=subprocess.PIPE, text=True) as server:
+            try:
+                assert server.stdout
+                [address] = re.findall(r"http://\S+", next(line for line in server.stdout if "Pincite is at" in line))
+                yield address
+            finally:
+                server.terminate()
+
+
+def main() -> None:
+    """Ask, and print what it took."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--askers", type=int, default=50)
+    parser.add_argument("--rounds", type=int, default=4)
+    arguments = parser.parse_args()
+    print(machine())
+    with tempfile.TemporaryDirectory() as folder:
+        asked = write_documents(Path(folder), arguments.askers)
+        with _serving(Path(folder)) as address:
+            ask_all(address, asked[:1])  # the embedder is loaded with the first question
+            outcomes = ask_all(address, asked, arguments.rounds)
+    for error in sorted({outcome.error for outcome in outcomes if outcome.error}):
+        print(error)
+    seconds = quantiles([outcome.seconds for outcome in outcomes], n=100, method="inclusive")
+    errors, mixed = sum(bool(outcome.error) for outcome in outcomes), sum(outcome.mixed for outcome in outcomes)
+    print_table(
+        ["askers at once", "answers", "errors", "mixed up", "p50 s", "p95 s"],
+        [
+            [
+                f"{arguments.askers}",
+                f"{len(outcomes)}",
+                f"{errors}",
+                f"{mixed}",
+                f"{seconds[49]:.2f}",
+                f"{seconds[94]:.2f}",
+            ]
+        ],
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,60 @@
+"""A server that asks for a login, in a real browser: the way in, the page behind it, and what a script cannot do."""
+
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+from driving import SEEDS, Server, command_line, environment_of, free_port
+from playwright.sync_api import Browser, expect
+
+PASSWORD = "the ferry leaves at nine"
+QUESTION = "What did Asif say about refugees?"
+PATIENCE = 60_000
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server with a user called ada. What it prints tells neither passwords nor tokens."""
+    home, port = tmp_path_factory.mktemp("home"), free_port()
+    environment = environment_of(home)
+    added = command_line("user", "add", "ada")
+    subprocess.run(added, env=environment, cwd=SEEDS.parent, input=f"{PASSWORD}\n", text=True, check=True)
+    command = command_line("serve", SEEDS, "--library", home / "library", "--no-browser", "--port", port, "--login")
+    server = Server(command, f"http://127.0.0.1:{port}", home / "log.txt", environment)
+    server.wait_until_up("/login")
+    yield server
+    server.interrupt()
+    assert server.output().splitlines()[:2] == ["1 added", f"Pincite is at {server.url} (Ctrl-C stops it)"]
+    assert PASSWORD not in server.output()
+
+
+def test_a_person_logs_in_asks_and_logs_out(server: Server, chromium: Browser) -> None:
+    refused: list[str] = []
+    page = chromium.new_context().new_page()
+    page.on("console", lambda message: refused.append(message.text) if "Security Policy" in message.text else None)
+    page.goto(server.url)
+    expect(page).to_have_url(f"{server.url}/login")
+    page.get_by_label("Name").fill("ada")
+    page.get_by_label("Password").fill("a wrong one")
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("alert")).to_have_text("This name and password do not belong together.")
+    page.wait_for_timeout(1_100)
+    page.get_by_label("Name").fill("ada")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_label("Password").press("Enter")
+    page.get_by_label("Your question").fill(QUESTION)
+    page.get_by_label("Your question").press("Enter")
+    expect(page.locator("#current .answer-footer")).to_be_visible(timeout=PATIENCE)
+    assert refused == []
+
+    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<img src=x: onerror=\"window.hacked = 1\">')")
+    page.wait_for_timeout(300)
+    assert page.evaluate("window.hacked") is None, "no handler in markup is run, wherever it came from"
+    assert len(refused) >= 1
+
+    assert page.evaluate("document.cookie") == "", "no script reads the session"
+    page.goto(f"{server.url}/logout")
+    page.get_by_role("button", name="Log out").click()
+    page.goto(server.url)
+    expect(page).to_have_url(f"{server.url}/login")
+    page.context.close()
