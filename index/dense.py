@@ -1,5 +1,6 @@
 """Dense retrieval over a library: keeps a vector store in step with the database, which is the source of truth."""
 
+import secrets
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -9,6 +10,7 @@ import numpy as np
 from index.arrays import Floats, Ids
 from index.database import Database
 from index.embedders import Embedder
+from index.errors import LibraryError
 from index.types import ScoredPassage
 from index.vectors import faiss_store
 
@@ -24,8 +26,7 @@ class DenseIndex:
         self._path = path
         self._embedder = embedder
         self._lock = threading.Lock()
-        loaded = faiss_store.load(path, embedder.name, embedder.dimensions)
-        self._store, self._generation = loaded or (faiss_store.FaissStore(embedder.dimensions), -1)
+        self._store, self._generation = self._loaded() or (faiss_store.FaissStore(embedder.dimensions), -1)
         self._saved_generation = self._generation
 
     def search(self, query: Floats, limit: int, among: Ids | None = None) -> list[ScoredPassage]:
@@ -43,10 +44,22 @@ class DenseIndex:
             self._catch_up()
             if self._generation == self._saved_generation:
                 return
-            stamp = faiss_store.Stamp(self._embedder.name, self._embedder.dimensions, self._generation)
-            with suppress(OSError):
+            number = secrets.randbits(62)
+            stamp = faiss_store.Stamp(self._embedder.name, self._embedder.dimensions, self._generation, number)
+            with suppress(OSError, LibraryError):
                 self._store.save(self._path, stamp)
+                self._database.note_vectors_file(number)
                 self._saved_generation = self._generation
+
+    def _loaded(self) -> tuple[faiss_store.FaissStore, int] | None:
+        """Return the file's index and the generation it was made from, if it is the one written last for this database.
+
+        Any other may hold other vectors under the same numbers.
+        """
+        loaded = faiss_store.load(self._path, self._embedder.name, self._embedder.dimensions)
+        if loaded and loaded[1].file_number == self._database.vectors_file():
+            return loaded[0], loaded[1].generation
+        return None
 
     def _catch_up(self) -> None:
         generation = self._database.generation()

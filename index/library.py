@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePath
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -16,12 +16,14 @@ from index.conversations import Conversations
 from index.database import Database
 from index.embedders import MINILM, Embedder, open_embedder
 from index.errors import CollectionError, LibraryError, NotInLibrary
-from index.ingest import UPLOADS, FileToAdd, OnProgress, add_content, add_files, collections_of, files_in
+from index.files import files_in, name_problem
+from index.ingest import UPLOADS, FileToAdd, OnProgress, add_content, add_files, collections_of
 from index.originals import find_original, keep_original
 from index.pages import PageDrawer
 from index.parse.limits import READER_SETTINGS, ReaderSettings
 from index.parse.pdf_page import DrawnPage
 from index.parse.reader import Reader
+from index.sync import hold_only, sync_folder
 from index.types import (
     EVERYTHING,
     Collection,
@@ -74,6 +76,7 @@ class Library(View):
         self._embedder_name = embedder_name
         self._open_embedder = open_embedder
         self._lock = threading.RLock()
+        self._runs = 0
         self._saved_at = -SECONDS_BETWEEN_SAVES
         self._dense: DenseIndex | None = None
         self._embedder: Embedder | None = None
@@ -122,36 +125,36 @@ class Library(View):
         """
         files = files_in(paths)
         collections = dict.fromkeys(map(str, files), collection) if collection else collections_of(files, paths)
-        reports = self._add(files, collections, on_progress, password)
+        database, reader = self._database, self._reader
+        with self._ingesting():
+            reports = add_files(database, self._opened_embedder, reader, files, collections, on_progress, password)
         if collection:
-            self._database.collect([str(file) for file in files], collection)
-        return reports
+            database.collect([str(file) for file in files if not name_problem(file)], collection)
+        return tuple(reports)
 
-    def sync(self, paths: Sequence[Path], on_progress: OnProgress | None = None) -> tuple[FileReport, ...]:
+    def sync(self, folder: Path, on_progress: OnProgress | None = None, password: str = "") -> tuple[FileReport, ...]:
+        """Bring the library in line with a folder, and return what became of each file: of those that are gone, too.
+
+        What came from elsewhere stays. A file whose content was at another place in the folder is moved, without
+        embedding it anew; one that could not be read is not tried again while it is as it was.
+        Raises: ReadError where there is no such folder, or no file in it; LibraryError.
+        """
+        with self._ingesting():
+            return tuple(
+                sync_folder(self._database, self._opened_embedder, self._reader, folder, on_progress, password)
+            )
+
+    def hold_only(self, paths: Sequence[Path], on_progress: OnProgress | None = None) -> tuple[FileReport, ...]:
         """Make the library hold these files and folders and nothing else that came from a path; uploads stay.
 
         Raises: as `add`.
         """
         files = files_in(paths)
-        wanted = {str(file) for file in files}
-        for source in self._database.sources():
-            if source.path not in wanted and Path(source.path).is_absolute():
-                self._database.remove_source(source.path)
-        return self._add(files, collections_of(files, paths), on_progress)
-
-    def _add(
-        self,
-        files: Sequence[Path],
-        collections: Mapping[str, str],
-        on_progress: OnProgress | None = None,
-        password: str = "",
-    ) -> tuple[FileReport, ...]:
-        database, reader = self._database, self._reader
-        try:
-            return tuple(add_files(database, self._opened_embedder, reader, files, collections, on_progress, password))
-        finally:
-            reader.close()
-            self._save_vectors()
+        collections = collections_of(files, paths)
+        with self._ingesting():
+            return tuple(
+                hold_only(self._database, self._opened_embedder, self._reader, files, collections, on_progress)
+            )
 
     def add_upload(self, name: str, data: bytes, password: str = "", collection: str = "") -> FileReport:
         """Add a file that came without a path, known by its name; its original is kept in the library's folder.
@@ -161,7 +164,8 @@ class Library(View):
         """
         folder = name.partition("/")[0] if "/" in name else ""
         file = FileToAdd(name, PurePath(name).name, data, time.time_ns(), collection or folder or UPLOADS)
-        report = add_content(self._database, self._opened_embedder, self._reader, file, password)
+        with self._reading():
+            report = add_content(self._database, self._opened_embedder, self._reader, file, password)
         if report.outcome is not Outcome.FAILED:
             keep_original(self.directory, data)
             self._save_vectors_now_and_then()
@@ -315,6 +319,29 @@ class Library(View):
                 self._embed_missing()
                 self._dense = DenseIndex(self._database, self.directory / VECTORS_FILE, self.embedder)
             return self._dense
+
+    @contextmanager
+    def _ingesting(self) -> Iterator[None]:
+        """Write the vectors' file when a run ends, however it does; after the last, end the processes that read."""
+        try:
+            with self._reading():
+                yield
+        finally:
+            with self._lock:
+                if not self._runs:
+                    self._reader.close()
+            self._save_vectors()
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Keep the processes that read files from being ended by another run that is over sooner."""
+        with self._lock:
+            self._runs += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._runs -= 1
 
     def _save_vectors(self) -> None:
         if self._embedder is not None:

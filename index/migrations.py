@@ -1,6 +1,7 @@
 """The database's schema as a list of steps. Append-only: a step that has shipped is never edited.
 
-What a step leaves empty because it is made by Python (`passage_terms`) the database fills when it is opened.
+What a step leaves empty because it is made by Python (`passage_terms`, `sketches`) the database fills when it is
+opened.
 """
 
 MIGRATIONS: tuple[str, ...] = (
@@ -149,5 +150,31 @@ MIGRATIONS: tuple[str, ...] = (
         words TEXT NOT NULL
     );
     CREATE INDEX turns_by_conversation ON turns (conversation_id);
+    """,
+    """
+    CREATE TABLE failures (
+        path TEXT PRIMARY KEY,
+        bytes INTEGER NOT NULL,
+        modified_ns INTEGER NOT NULL,
+        reading TEXT NOT NULL,
+        failure TEXT NOT NULL,
+        reason TEXT NOT NULL
+    );
+    """,
+    """
+    CREATE TABLE sketches (
+        document_id INTEGER PRIMARY KEY REFERENCES documents (id) ON DELETE CASCADE,
+        smallest TEXT NOT NULL
+    );
+    CREATE TABLE sketch_keys (
+        key INTEGER NOT NULL,
+        document_id INTEGER NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+        PRIMARY KEY (key, document_id)
+    ) WITHOUT ROWID;
+    CREATE INDEX sketch_keys_by_document ON sketch_keys (document_id);
+    INSERT INTO state VALUES ('sketcher', 0);
+    """,
+    """
+    INSERT INTO state VALUES ('vectors_file', 0);
     """,
 )

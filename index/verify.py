@@ -81,7 +81,10 @@ def problems_of_vectors(database: Database, embedder: Embedder) -> Iterator[Prob
 
 
 def problems_of_faiss(database: Database, path: Path, embedder: Embedder) -> Iterator[Problem]:
-    """Yield how the FAISS file differs from the vectors in the database. A missing or older file is no problem."""
+    """Yield how the FAISS file differs from the vectors in the database.
+
+    A missing or older file is no problem, nor is that of another library: it is made again.
+    """
     import numpy as np
 
     from index.vectors import faiss_store
@@ -92,8 +95,8 @@ def problems_of_faiss(database: Database, path: Path, embedder: Embedder) -> Ite
     if loaded is None:
         yield Problem("faiss", f"{path.name} is damaged or was made with another embedder", is_derived=True)
         return
-    store, generation = loaded
-    if generation != database.generation():
+    store, stamp = loaded
+    if (stamp.generation, stamp.file_number) != (database.generation(), database.vectors_file()):
         return
     stored = database.embedded_ids(embedder.name)
     if not np.array_equal(store.ids(), stored):

@@ -92,12 +92,18 @@ def _remove(document: DocumentInfo, title: str) -> str:
 def outcome_words(report: FileReport, name: str, with_password: bool) -> str:
     """Return what became of a file, as it reads after its name."""
     match report.outcome:
+        case Outcome.ADDED if not report.passages:
+            return "is here under another name as well"
         case Outcome.ADDED:
             return f"added, {counted(report.passages, 'passage')}"
         case Outcome.UPDATED:
             return f"updated, {counted(report.passages, 'passage')}"
+        case Outcome.MOVED:
+            return f"moved from {report.moved_from}"
         case Outcome.UNCHANGED:
             return "is already here"
+        case Outcome.DELETED:
+            return "deleted"
         case Outcome.FAILED if report.needs_password:
             return "is encrypted, and that password does not open it" if with_password else "needs its password"
         case Outcome.FAILED:

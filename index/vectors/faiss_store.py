@@ -28,6 +28,9 @@ class Stamp:
     embedder: str
     dimensions: int
     generation: int
+    file_number: int
+    """Drawn at random for each file, and noted in the database: the file of another library has another one, and so
+    has one that was written after a database was copied that is now back in its place."""
 
 
 class FaissStore:
@@ -69,7 +72,7 @@ class FaissStore:
 
     def save(self, path: Path, stamp: Stamp) -> None:
         """Write the index to `path`, all or nothing. Raises: OSError."""
-        payload = _faiss().serialize_index(self._index).tobytes()
+        payload = memoryview(_faiss().serialize_index(self._index))
         header = json.dumps({**asdict(stamp), "crc32": zlib.crc32(payload)}).encode()
         aside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
         try:
@@ -79,25 +82,20 @@ class FaissStore:
             aside.unlink(missing_ok=True)
 
 
-def load(path: Path, embedder: str, dimensions: int) -> tuple[FaissStore, int] | None:
-    """Return a saved index and the generation it was made from; None where it is missing, foreign or damaged."""
+def load(path: Path, embedder: str, dimensions: int) -> tuple[FaissStore, Stamp] | None:
+    """Return a saved index and what it was made from; None where it is missing, damaged or of another embedder."""
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            magic, header, payload = file.read(len(MAGIC)), file.readline(), file.read()
     except OSError:
         return None
-    magic, header, payload = data[: len(MAGIC)], *_split_header(data[len(MAGIC) :])
     described = _parse_header(header)
     expected = {"embedder": embedder, "dimensions": dimensions, "crc32": zlib.crc32(payload)}
     if magic != MAGIC or any(described.get(key) != value for key, value in expected.items()):
         return None
     store = FaissStore(dimensions)
     store._index = _faiss().deserialize_index(np.frombuffer(payload, np.uint8))
-    return store, int(described.get("generation", -1))
-
-
-def _split_header(data: bytes) -> tuple[bytes, bytes]:
-    header, _, payload = data.partition(b"\n")
-    return header, payload
+    return store, Stamp(embedder, dimensions, described.get("generation", -1), described.get("file_number", -1))
 
 
 def _parse_header(header: bytes) -> dict[str, Any]:
@@ -108,7 +106,7 @@ def _parse_header(header: bytes) -> dict[str, Any]:
     return described if isinstance(described, dict) else {}
 
 
-def _write_synced(path: Path, parts: Sequence[bytes]) -> None:
+def _write_synced(path: Path, parts: Sequence[bytes | memoryview]) -> None:
     with path.open("wb") as file:
         file.writelines(parts)
         file.flush()

@@ -1,5 +1,6 @@
 """Settings, libraries and generators as a person named them, in options, the environment and config.toml."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -63,9 +64,10 @@ def library_of(
 
 def add_paths(library: "Library", paths: Sequence[Path], password: str = "", collection: str = "") -> bool:
     """Add `paths` and say what became of them; return whether a file failed."""
+    started = time.monotonic()
     with following_ingest() as follow:
         reports = library.add(paths, follow, password, collection)
-    print_reports(reports)
+    print_reports(reports, time.monotonic() - started)
     return any(report.outcome is Outcome.FAILED for report in reports)
 
 
