@@ -84,7 +84,7 @@ def _unit(vectors: Floats) -> Floats:
 def ours(vectors: Floats, folder: Path) -> Snapshot:
     """Write a snapshot of the vectors, and map it."""
     path = folder / "vectors"
-    snapshot.write(path, Stamp("bench", DIMENSIONS, 1), np.arange(len(vectors)), lambda ids: vectors[ids])
+    snapshot.write(path, Stamp("bench", DIMENSIONS, 1, 1), np.arange(len(vectors)), lambda ids: vectors[ids])
     loaded = snapshot.load(path, "bench", DIMENSIONS)
     if loaded is None:
         raise SystemExit(f"the snapshot at {path} was not read back")

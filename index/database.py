@@ -1,4 +1,5 @@
-"""The source of truth: one SQLite file. All SQL stands here, in `index.scopes` and in `index.migrations`.
+"""The source of truth: one SQLite file. All SQL stands here, in `index.scopes`, `index.conversations` and
+`index.migrations`.
 
 Each thread has a connection of its own, so that readers never wait for a writer (WAL); one writer at a time.
 """
@@ -6,28 +7,33 @@ Each thread has a connection of its own, so that readers never wait for a writer
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from index import rows, scopes
 from index.analyse import ANALYSER_VERSION
+from index.duplicates import ALIKE, SKETCH_VERSION, Sketch, share, sketch
 from index.errors import LibraryError, LibraryFull, LibraryLocked, LibraryTooNew, NotInLibrary
 from index.lexical import columns_of, terms_of_columns
 from index.migrations import MIGRATIONS
+from index.parse.title import retitled
 from index.types import (
     Collection,
     Document,
     DocumentInfo,
+    Failure,
     Kind,
     ParsedDocument,
     Passage,
     PassageDraft,
     PassageTerms,
+    Resemblance,
     Scope,
     ScoredPassage,
 )
@@ -39,9 +45,19 @@ BUSY_TIMEOUT_SECONDS = 10.0
 COUNTED = 5_000
 """A word's passages are counted one by one up to here, which takes half a millisecond."""
 COUNTS_KEPT = 10_000
+ALIKE_LOOKED_AT = 50
+"""Documents for each key of a sketch, the latest: a thousand copies of one form do not make each the slower."""
 
 SourceRow = tuple[str, int, int, str]
-"""A path, its file's bytes and time of change, and the collection it belongs to."""
+"""A path, its file's bytes and time of change, and the collection it belongs to if it is new.
+
+The bytes are -1 where the file may have changed since without another time: it is then looked at again.
+"""
+LIKE_NAMED = """
+    SELECT documents.id, path FROM documents JOIN sources ON document_id = documents.id
+    WHERE sha256 = ? AND parser_version = ? ORDER BY documents.id
+"""
+"""Documents of a content, with the names that their files have or had."""
 
 DOCUMENTS = """
     SELECT documents.id, title, format, added_at, characters,
@@ -92,6 +108,32 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A file whose content the library has already, as a document that another path, or its own, leads to."""
+
+    path: str
+    bytes: int
+    modified_ns: int
+    collection: str
+    document_id: int
+    moved_from: str = ""
+    """A path that is forgotten for it, and whose collection it takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A file that could not be read, as it was then."""
+
+    path: str
+    bytes: int
+    modified_ns: int
+    reading: str
+    """How it was tried: another parser, or other limits, may read it."""
+    failure: Failure
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class NewDocument:
     """All that is stored of one document, in one transaction."""
 
@@ -106,6 +148,7 @@ class NewDocument:
     passages: Sequence[PassageDraft]
     vectors: Sequence[Floats]
     """One for each passage that is no heading: shape (1 + sentences, dimensions), the passage's first."""
+    sketch: Sketch
 
 
 class Database:
@@ -118,17 +161,18 @@ class Database:
         """
         self.path = path
         self._local = threading.local()
-        self._connections: list[sqlite3.Connection] = []
+        self._connections: dict[threading.Thread, sqlite3.Connection] = {}
         self._lock = threading.Lock()
         self._counts: tuple[int, dict[str, int]] = (-1, {})
         with self._explained():
             self._migrate()
         self._analyse_anew()
+        self._sketch_anew()
 
     def close(self) -> None:
         """Close every thread's connection."""
         with self._lock:
-            for connection in self._connections:
+            for connection in self._connections.values():
                 connection.close()
             self._connections.clear()
             self._local = threading.local()
@@ -146,8 +190,13 @@ class Database:
             connection.execute("PRAGMA synchronous = FULL")
             self._local.connection = connection
             with self._lock:
-                self._connections.append(connection)
+                self._close_those_of_ended_threads()
+                self._connections[threading.current_thread()] = connection
         return connection
+
+    def _close_those_of_ended_threads(self) -> None:
+        for thread in [thread for thread in self._connections if not thread.is_alive()]:
+            self._connections.pop(thread).close()
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
@@ -174,6 +223,16 @@ class Database:
     def _all(self, query: str, parameters: Sequence[object] = ()) -> list[sqlite3.Row]:
         with self._explained():
             return self._connection().execute(query, parameters).fetchall()
+
+    def query(self, query: str, parameters: Sequence[object] = ()) -> list[sqlite3.Row]:
+        """Rows of a query of the modules that keep other tables in this file."""
+        return self._all(query, parameters)
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """One transaction of such a module: all of it or nothing."""
+        with self._writing() as connection:
+            yield connection
 
     def _migrate(self) -> None:
         connection = self._connection()
@@ -207,29 +266,53 @@ class Database:
                 _insert_terms(connection, row["id"], columns)
             connection.execute("UPDATE state SET value = ? WHERE name = 'analyser'", (ANALYSER_VERSION,))
 
+    def _sketch_anew(self) -> None:
+        """Make the sketches of all documents once more where another version has made them, or none yet."""
+        if self._state("sketcher") == SKETCH_VERSION:
+            return
+        with self._writing() as connection:
+            connection.execute("DELETE FROM sketches")
+            connection.execute("DELETE FROM sketch_keys")
+            for document_id, text in connection.execute("SELECT id, text FROM documents"):
+                _insert_sketch(connection, document_id, sketch(text))
+            connection.execute("UPDATE state SET value = ? WHERE name = 'sketcher'", (SKETCH_VERSION,))
+
     # Writing
 
     def replace(self, documents: Sequence[NewDocument], embedder: str) -> None:
         """Store documents in one transaction; what their paths held before is removed."""
         with self._writing() as connection:
             for document in documents:
-                collection = self._unlink(connection, document.path) or document.collection
                 document_id = self._existing(connection, document)
+                others: list[SourceRow] = []
                 if document_id is None:
                     others = self._remove_older_reading(connection, document)
                     document_id = _insert_document(connection, document)
                     _insert_passages(connection, document_id, document, embedder)
-                    for other in others:
-                        _insert_source(connection, other, document_id)
-                source = (document.path, document.bytes, document.modified_ns, collection)
-                _insert_source(connection, source, document_id)
+                    _insert_sketch(connection, document_id, document.sketch)
+                own = (document.path, document.bytes, document.modified_ns, document.collection)
+                _remove_unnamed(connection, [_lead(connection, path, document_id) for path in (*others, own)])
 
-    def touch(self, path: str, bytes_: int, modified_ns: int) -> None:
-        """Note a file's new size and time where its content is as it was."""
+    def link(self, links: Sequence[Link]) -> list[Link]:
+        """Have paths lead to documents that are there, in one transaction; return those whose document is gone.
+
+        A document that is called after its file gets the new name where it was moved, for its words, too; what was
+        embedded with the old name stays.
+        """
+        lost, former = [], []
         with self._writing() as connection:
-            connection.execute(
-                "UPDATE sources SET bytes = ?, modified_ns = ? WHERE path = ?", (bytes_, modified_ns, path)
-            )
+            for link in links:
+                title = connection.execute("SELECT title FROM documents WHERE id = ?", (link.document_id,)).fetchone()
+                if title is None:
+                    lost.append(link)
+                    continue
+                collection = _forget(connection, link.moved_from) or link.collection
+                source = (link.path, link.bytes, link.modified_ns, collection)
+                former.append(_lead(connection, source, link.document_id))
+                if link.moved_from and (new_title := retitled(title[0], link.moved_from, link.path)) != title[0]:
+                    _retitle(connection, link.document_id, new_title)
+            _remove_unnamed(connection, former)
+        return lost
 
     def remove(self, document_id: int) -> None:
         """Remove a document, its passages and embeddings, whatever paths it came from."""
@@ -238,23 +321,33 @@ class Database:
         if not removed:
             raise NotInLibrary(f"no document has the number {document_id}")
 
-    def remove_source(self, path: str) -> None:
-        """Forget a path, and its document where no other path leads to it."""
+    def remove_paths(self, paths: Sequence[str]) -> None:
+        """Forget paths, and their documents where no other path leads to them, in one transaction."""
         with self._writing() as connection:
-            self._unlink(connection, path)
+            for path in paths:
+                connection.execute("DELETE FROM failures WHERE path = ?", (path,))
+                delete = "DELETE FROM sources WHERE path = ? RETURNING document_id"
+                _remove_unnamed(connection, [row[0] for row in connection.execute(delete, (path,)).fetchall()])
 
-    def _unlink(self, connection: sqlite3.Connection, path: str) -> str:
-        """Forget a path, and its document where no other leads to it; return its collection, "" of an unknown one."""
-        query = "DELETE FROM sources WHERE path = ? RETURNING document_id, collection"
-        found = connection.execute(query, (path,)).fetchall()
-        _remove_unnamed(connection, [row["document_id"] for row in found])
-        return str(found[0]["collection"]) if found else ""
+    def note_failure(self, failed: Failed) -> None:
+        """Note that a file cannot be read, so that it need not be tried again while it is as it was."""
+        columns = (failed.path, failed.bytes, failed.modified_ns, failed.reading, failed.failure, failed.reason)
+        with self._writing() as connection:
+            connection.execute("INSERT OR REPLACE INTO failures VALUES (?, ?, ?, ?, ?, ?)", columns)
 
     # Collections
 
     def collections(self) -> tuple[Collection, ...]:
         """Every collection, by name."""
         return tuple(Collection(*row) for row in self._all(COLLECTIONS))
+
+    def members(self) -> dict[str, list[int]]:
+        """The documents of each collection, both in order."""
+        query = "SELECT DISTINCT collection, document_id FROM sources ORDER BY collection, document_id"
+        members: dict[str, list[int]] = {}
+        for row in self._all(query):
+            members.setdefault(row["collection"], []).append(row["document_id"])
+        return members
 
     def collect(self, paths: Sequence[str], collection: str) -> None:
         """Put what came from these paths into a collection; paths that are not known are passed over."""
@@ -309,6 +402,15 @@ class Database:
         with self._writing() as connection:
             connection.execute("UPDATE state SET value = random() & 9223372036854775807 WHERE name = 'library'")
 
+    def vectors_file(self) -> int:
+        """The number of the vectors' file that was written last, 0 for none."""
+        return self._state("vectors_file")
+
+    def note_vectors_file(self, number: int) -> None:
+        """Note the number of the vectors' file that was just written."""
+        with self._writing() as connection:
+            connection.execute("UPDATE state SET value = ? WHERE name = 'vectors_file'", (number,))
+
     def _state(self, name: str) -> int:
         return int(self._all("SELECT value FROM state WHERE name = ?", (name,))[0]["value"])
 
@@ -324,6 +426,49 @@ class Database:
     def count_sources(self) -> int:
         """The number of paths that a document came from."""
         return int(self._all("SELECT count(*) FROM sources")[0][0])
+
+    def sources_below(self, folder: str) -> list[Source]:
+        """Every path in a folder, or in folders below it, that a document came from."""
+        return self._sources("WHERE path >= ? AND path < ?", _range_below(folder))
+
+    def failures_below(self, folder: str) -> list[Failed]:
+        """Every file in a folder, or in folders below it, that was noted as a failure."""
+        query = "SELECT * FROM failures WHERE path >= ? AND path < ?"
+        return [_failed(row) for row in self._all(query, _range_below(folder))]
+
+    def failure(self, path: str) -> Failed | None:
+        """What was noted of a path that could not be read."""
+        found = self._all("SELECT * FROM failures WHERE path = ?", (path,))
+        return _failed(found[0]) if found else None
+
+    def resembled(self, path: str) -> Resemblance | None:
+        """The document that was there before the path's own and is most like it, None where none is much like it."""
+        row = self._all("SELECT document_id, rowid FROM sources WHERE path = ?", (path,))
+        if not row:
+            return None
+        [(own, place)] = row
+        earlier = "SELECT path FROM sources WHERE document_id = ? AND rowid < ? ORDER BY rowid LIMIT 1"
+        if same := self._all(earlier, (own, place)):
+            return Resemblance(same[0]["path"], 1.0)
+        return self._most_alike(own)
+
+    def _most_alike(self, own: int) -> Resemblance | None:
+        keys = [row["key"] for row in self._all("SELECT key FROM sketch_keys WHERE document_id = ?", (own,))]
+        near = "SELECT document_id FROM sketch_keys WHERE key = ? AND document_id < ? ORDER BY document_id DESC LIMIT ?"
+        ids = sorted({row[0] for key in keys for row in self._all(near, (key, own, ALIKE_LOOKED_AT))})
+        query = f"SELECT document_id, smallest FROM sketches WHERE document_id IN ({_marks([own, *ids])})"
+        sketches = {row[0]: rows.offsets(row[1]) for row in self._all(query, [own, *ids])}
+        shares = {id_: share(sketches[own], sketches[id_]) for id_ in ids if {id_, own} <= set(sketches)}
+        best = max(shares, key=lambda id_: shares[id_], default=0)
+        if shares.get(best, 0.0) < ALIKE:
+            return None
+        source = self._all("SELECT path FROM sources WHERE document_id = ? ORDER BY rowid LIMIT 1", (best,))
+        return Resemblance(source[0]["path"], shares[best]) if source else None
+
+    def document_with(self, sha256: str, name: str, parser_version: int) -> int | None:
+        """The document of this content, if its file's name had the same ending, so that it was read in the same way."""
+        found = self._all(LIKE_NAMED, (sha256, parser_version))
+        return next((row["id"] for row in found if _ending(row["path"]) == _ending(name)), None)
 
     def _sources(self, where: str, parameters: Sequence[object]) -> list[Source]:
         query = (
@@ -342,13 +487,22 @@ class Database:
         query = f"SELECT DISTINCT document_id FROM sources JOIN documents ON documents.id = document_id WHERE {allowed}"
         return sorted(row[0] for row in self._all(query, parameters))
 
+    def fingerprints(self, ids: Sequence[int]) -> dict[int, str]:
+        """The SHA-256 of documents' files by id; those that are gone by now are left out."""
+        query = f"SELECT id, sha256 FROM documents WHERE id IN ({_marks(ids)})"
+        return {row["id"]: row["sha256"] for row in self._all(query, ids)}
+
+    def with_content(self, sha256: str) -> int | None:
+        """The document whose file has this SHA-256, None where none has."""
+        found = self._all("SELECT id FROM documents WHERE sha256 = ? ORDER BY id", (sha256,))
+        return found[0]["id"] if found else None
+
     def document(self, document_id: int) -> Document:
         """One document with its text. Raises: NotInLibrary."""
-        found = self._all(f"{DOCUMENTS} WHERE documents.id = ?", (document_id,))
+        found = self._all(f"SELECT * FROM ({DOCUMENTS}) JOIN documents USING (id) WHERE id = ?", (document_id,))
         if not found:
             raise NotInLibrary(f"no document has the number {document_id}")
-        [row] = self._all("SELECT text, pages FROM documents WHERE id = ?", (document_id,))
-        return Document(rows.document_info(found[0]), row["text"], rows.offsets(row["pages"]))
+        return Document(rows.document_info(found[0]), found[0]["text"], rows.offsets(found[0]["pages"]))
 
     def document_passages(self, document_id: int) -> tuple[Passage, ...]:
         """A document's passages and headings, in order."""
@@ -587,7 +741,7 @@ def _matching(match: str, documents: Sequence[int] | None) -> tuple[str, tuple[o
     return WITHIN, (match, json.dumps(list(documents)))
 
 
-def _remove_unnamed(connection: sqlite3.Connection, document_ids: Sequence[int]) -> None:
+def _remove_unnamed(connection: sqlite3.Connection, document_ids: Sequence[int | None]) -> None:
     """Remove those of the documents that no path leads to any more."""
     connection.executemany(
         "DELETE FROM documents WHERE id = ? AND id NOT IN (SELECT document_id FROM sources)",
@@ -622,11 +776,65 @@ def _insert_document(connection: sqlite3.Connection, document: NewDocument) -> i
     return int(cursor.lastrowid or 0)
 
 
-def _insert_source(connection: sqlite3.Connection, source: SourceRow, document_id: int) -> None:
+def _insert_sketch(connection: sqlite3.Connection, document_id: int, own: Sketch) -> None:
+    smallest = rows.offsets_column(own.smallest)
+    connection.execute("INSERT INTO sketches (document_id, smallest) VALUES (?, ?)", (document_id, smallest))
+    connection.executemany(
+        "INSERT INTO sketch_keys (key, document_id) VALUES (?, ?)", [(key, document_id) for key in set(own.keys)]
+    )
+
+
+def _lead(connection: sqlite3.Connection, source: SourceRow, document_id: int) -> int | None:
+    """Have a path lead to a document, and stay in its collection if it is known.
+
+    Return the id of the document that it led to before.
+    """
+    former = connection.execute("SELECT document_id FROM sources WHERE path = ?", source[:1]).fetchone()
     connection.execute(
-        "INSERT INTO sources (path, bytes, modified_ns, collection, document_id) VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO sources (path, bytes, modified_ns, collection, document_id) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT (path) DO UPDATE SET bytes = excluded.bytes, modified_ns = excluded.modified_ns,"
+        " document_id = excluded.document_id",
         (*source, document_id),
     )
+    connection.execute("DELETE FROM failures WHERE path = ?", source[:1])
+    return former[0] if former else None
+
+
+def _forget(connection: sqlite3.Connection, path: str) -> str:
+    """Forget a path; return its collection, "" of an unknown one."""
+    found = connection.execute("DELETE FROM sources WHERE path = ? RETURNING collection", (path,)).fetchall()
+    return str(found[0]["collection"]) if found else ""
+
+
+def _retitle(connection: sqlite3.Connection, document_id: int, title: str) -> None:
+    """Call a document something else; the words of its passages are replaced, which keeps their index in step."""
+    connection.execute("UPDATE documents SET title = ? WHERE id = ?", (title, document_id))
+    language = connection.execute("SELECT language FROM documents WHERE id = ?", (document_id,)).fetchone()[0]
+    words = columns_of(title, (), (), language)[0]
+    query = (
+        "SELECT passage_id, passage_terms.headings, passage_terms.text FROM passage_terms"
+        " JOIN passages ON id = passage_id WHERE document_id = ?"
+    )
+    for passage_id, headings, text in connection.execute(query, (document_id,)).fetchall():
+        connection.execute("DELETE FROM passage_terms WHERE passage_id = ?", (passage_id,))
+        _insert_terms(connection, passage_id, (words, headings, text))
+
+
+def _ending(path: str) -> str:
+    """Return what of a file's name may say how it is read: its suffix, or all of it where it has none."""
+    own = PurePath(path)
+    return own.suffix.lower() or own.name
+
+
+def _failed(row: sqlite3.Row) -> Failed:
+    path, bytes_, modified_ns, reading, failure, reason = row
+    return Failed(path, bytes_, modified_ns, reading, Failure(failure), reason)
+
+
+def _range_below(folder: str) -> tuple[str, str]:
+    """Return the first path in a folder, and the first one after all of them."""
+    first = folder.removesuffix(os.sep) + os.sep
+    return first, first[:-1] + chr(ord(os.sep) + 1)
 
 
 def _insert_passages(connection: sqlite3.Connection, document_id: int, document: NewDocument, embedder: str) -> None:

@@ -4,8 +4,10 @@ Up to `EXACT_UP_TO` passages, each vector is compared. Beyond, a snapshot is mad
 so many passages came or went since; until it is there, all are compared as before.
 """
 
+import secrets
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -14,7 +16,7 @@ import numpy as np
 from index.arrays import Floats, Ids
 from index.database import Database
 from index.embedders import Embedder
-from index.errors import VectorsError
+from index.errors import LibraryError, VectorsError
 from index.types import ScoredPassage
 from index.vectors import VectorStore, faiss_store, snapshot
 from index.vectors.faiss_store import FaissStore, Stamp
@@ -37,8 +39,8 @@ class DerivedStore(VectorStore, Protocol):
         """Return the vectors of ids that it holds, shape (ids, dimensions)."""
         ...
 
-    def save(self, path: Path, stamp: Stamp) -> None:
-        """Write what is worth writing to `path`, all or nothing. Raises: OSError."""
+    def save(self, path: Path, stamp: Stamp) -> bool:
+        """Write to `path`, all or nothing, and return whether there was anything worth writing. Raises: OSError."""
         ...
 
     def close(self) -> None:
@@ -46,8 +48,8 @@ class DerivedStore(VectorStore, Protocol):
         ...
 
 
-def load(path: Path, embedder: str, dimensions: int) -> tuple[DerivedStore, int] | None:
-    """Return the store in a file and the generation it was made from; None where it is missing, foreign or damaged."""
+def load(path: Path, embedder: str, dimensions: int) -> tuple[DerivedStore, Stamp] | None:
+    """Return the store in a file and what it was made from; None where it is missing, damaged or another embedder's."""
     large = snapshot.load(path, embedder, dimensions)
     if large is not None:
         return LargeStore(large[0], dimensions), large[1]
@@ -87,6 +89,7 @@ class DenseIndex:
         self._exact_up_to = exact_up_to
         self._lock = threading.Lock()
         self._stopped = threading.Event()
+        self._using_database = threading.Lock()
         self._merging: threading.Thread | None = None
         self._is_shared = shared is not None
         loaded = None if shared else self._loaded()
@@ -111,16 +114,15 @@ class DenseIndex:
             self._catch_up()
             merging = self._merge_if_due()
             if merging is None and self._generation != self._saved_generation:
-                with suppress(OSError):
-                    self._store.save(self._path, self._stamp(self._generation))
-                    self._saved_generation = self._generation
+                self._write()
         if wait and merging is not None:
             merging.join()
 
     def close(self) -> None:
         """Let go of the store, and give up a snapshot that is being made; what it would hold is in the database."""
         self._stopped.set()
-        self._store.close()
+        with self._using_database:  # a connection may not be closed while it is used
+            self._store.close()
 
     def discard(self) -> None:
         """Remove all vectors from the store, and its file; then close it."""
@@ -132,10 +134,15 @@ class DenseIndex:
     # Keeping up with the database
 
     def _loaded(self) -> tuple[DerivedStore, int] | None:
-        """Return what is in the file, where that is of this database's own history."""
+        """Return what is in the file and its generation, if it is the one written last for this database.
+
+        Any other may hold other vectors under the same numbers; one from long ago is made again as quickly.
+        """
         loaded = load(self._path, self._embedder.name, self._embedder.dimensions)
-        known = loaded is not None and self._database.embeddings_changed_since(loaded[1]) is not None
-        return loaded if known else None
+        if loaded is None or loaded[1].file_number != self._database.vectors_file():
+            return None
+        known = self._database.embeddings_changed_since(loaded[1].generation) is not None
+        return (loaded[0], loaded[1].generation) if known else None
 
     def _is_far_behind(self) -> bool:
         """Whether it is better to merge all that the database holds than to load it first."""
@@ -143,8 +150,15 @@ class DenseIndex:
             return False
         return self._database.embeddings_changed_since(self._generation) is None
 
+    def _write(self) -> None:
+        stamp = self._stamp(self._generation)
+        with suppress(OSError, LibraryError):
+            if self._store.save(self._path, stamp):
+                self._database.note_vectors_file(stamp.file_number)
+            self._saved_generation = self._generation
+
     def _stamp(self, generation: int) -> Stamp:
-        return Stamp(self._embedder.name, self._embedder.dimensions, generation)
+        return Stamp(self._embedder.name, self._embedder.dimensions, generation, secrets.randbits(62))
 
     def _catch_up(self) -> None:
         generation = self._database.generation()
@@ -177,11 +191,23 @@ class DenseIndex:
 
     def _merge(self) -> None:
         """Make a snapshot of what the database holds now, and go on with it."""
-        generation = self._database.generation()
-        ids = self._database.embedded_ids(self._embedder.name)
-        with suppress(OSError, snapshot.Stopped):
-            snapshot.write(self._path, self._stamp(generation), ids, self._read, self._stopped.is_set)
-            self._go_on_with(self._loaded())
+        with suppress(OSError, LibraryError, snapshot.Stopped):
+            with self._open_database():
+                stamp = self._stamp(self._database.generation())
+                ids = self._database.embedded_ids(self._embedder.name)
+            snapshot.write(self._path, stamp, ids, self._read, self._stopped.is_set)
+            with self._open_database():
+                self._database.note_vectors_file(stamp.file_number)
+                loaded = self._loaded()
+            self._go_on_with(loaded)
+
+    @contextmanager
+    def _open_database(self) -> Iterator[None]:
+        """Keep the database from being closed meanwhile. Raises: Stopped where it may be closed already."""
+        with self._using_database:
+            if self._stopped.is_set():
+                raise snapshot.Stopped
+            yield
 
     def _go_on_with(self, loaded: tuple[DerivedStore, int] | None) -> None:
         """Search what was loaded from now on."""
@@ -193,7 +219,8 @@ class DenseIndex:
 
     def _read(self, ids: Ids) -> Floats:
         """Return the stored vectors of ids, shape (ids, dimensions); a row of zeros for one that is gone by now."""
-        stored = self._database.vectors(ids.tolist(), self._embedder.name)
+        with self._open_database():
+            stored = self._database.vectors(ids.tolist(), self._embedder.name)
         vectors = np.zeros((len(ids), self._embedder.dimensions), np.float32)
         for row, id_ in enumerate(ids.tolist()):
             if id_ in stored:

@@ -5,7 +5,8 @@ PinciteError                 the root: the command line and the page show it as 
 │   ├── EmptyDocument        it holds no text
 │   ├── UnsupportedFormat    no parser takes it
 │   ├── PasswordNeeded       it is encrypted
-│   └── LimitReached         reading it takes more time, memory or room than it may
+│   ├── LimitReached         reading it takes more time, memory or room than it may
+│   └── ReadingStopped       reading was ended while it was read
 ├── LibraryError             the library on disk cannot be used
 │   ├── LibraryLocked        another process is writing
 │   ├── LibraryTooNew        made by a newer version of Pincite
@@ -40,6 +41,10 @@ class PasswordNeeded(ReadError):
 
 class LimitReached(ReadError):
     """Reading a file takes more time, memory or room than it may, or crashed its reader."""
+
+
+class ReadingStopped(ReadError):
+    """Reading was ended while this file was read, or waited for it."""
 
 
 class LibraryError(PinciteError):

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePath
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from index.backup import export_library
 from index.context import with_context
+from index.conversations import Conversations
 from index.database import Database, Source
 from index.embedders import MINILM, Embedder, open_embedder
 from index.errors import CollectionError, LibraryError, NotInLibrary
-from index.ingest import UPLOADS, FileToAdd, OnProgress, add_content, add_files, collections_of, files_in
+from index.files import files_in, name_problem
+from index.ingest import UPLOADS, FileToAdd, OnProgress, add_content, add_files, collections_of
 from index.originals import find_original, keep_original
 from index.pages import PageDrawer
 from index.parse.limits import READER_SETTINGS, ReaderSettings
 from index.parse.pdf_page import DrawnPage
 from index.parse.reader import Reader
+from index.sync import hold_only, sync_folder
 from index.types import (
     EVERYTHING,
     Collection,
@@ -76,6 +79,7 @@ class Library(View):
         self._embedder_name = embedder_name
         self._open_embedder = open_embedder
         self._lock = threading.RLock()
+        self._runs = 0
         self._saved_at = -SECONDS_BETWEEN_SAVES
         self._dense: DenseIndex | None = None
         self._embedder: Embedder | None = None
@@ -132,17 +136,19 @@ class Library(View):
         """
         collections = self.files_to_add(paths, collection)
         files = [Path(file) for file in collections]
-        reports = self._add(files, collections, on_progress, password)
+        database, reader = self._database, self._reader
+        with self._ingesting():
+            reports = add_files(database, self._opened_embedder, reader, files, collections, on_progress, password)
         if collection:
-            self._database.collect([str(file) for file in files], collection)
-        return reports
+            database.collect([str(file) for file in files if not name_problem(file)], collection)
+        return tuple(reports)
 
     def files_to_add(self, paths: Sequence[Path], collection: str = "") -> dict[str, str]:
         """Return the files that `paths` stand for, each with the collection it belongs to if it is new.
 
         Raises: ReadError for a path that does not exist.
         """
-        files = files_in(paths)
+        files = files_in(paths, without=self.directory)
         return dict.fromkeys(map(str, files), collection) if collection else collections_of(files, paths)
 
     def ingest(self, collections: Mapping[str, str], password: str = "") -> None:
@@ -150,31 +156,29 @@ class Library(View):
         files = [Path(file) for file in collections]
         add_files(self._database, self._opened_embedder, self._reader, files, collections, None, password)
 
-    def sync(self, paths: Sequence[Path], on_progress: OnProgress | None = None) -> tuple[FileReport, ...]:
+    def sync(self, folder: Path, on_progress: OnProgress | None = None, password: str = "") -> tuple[FileReport, ...]:
+        """Bring the library in line with a folder, and return what became of each file: of those that are gone, too.
+
+        What came from elsewhere stays. A file whose content was at another place in the folder is moved, without
+        embedding it anew; one that could not be read is not tried again while it is as it was.
+        Raises: ReadError where there is no such folder, or no file in it; LibraryError.
+        """
+        with self._ingesting():
+            return tuple(
+                sync_folder(self._database, self._opened_embedder, self._reader, folder, on_progress, password)
+            )
+
+    def hold_only(self, paths: Sequence[Path], on_progress: OnProgress | None = None) -> tuple[FileReport, ...]:
         """Make the library hold these files and folders and nothing else that came from a path; uploads stay.
 
         Raises: as `add`.
         """
-        files = files_in(paths)
-        wanted = {str(file) for file in files}
-        for source in self._database.sources():
-            if source.path not in wanted and Path(source.path).is_absolute():
-                self._database.remove_source(source.path)
-        return self._add(files, collections_of(files, paths), on_progress)
-
-    def _add(
-        self,
-        files: Sequence[Path],
-        collections: Mapping[str, str],
-        on_progress: OnProgress | None = None,
-        password: str = "",
-    ) -> tuple[FileReport, ...]:
-        database, reader = self._database, self._reader
-        try:
-            return tuple(add_files(database, self._opened_embedder, reader, files, collections, on_progress, password))
-        finally:
-            reader.close()
-            self._save_vectors(wait=True)
+        files = files_in(paths, without=self.directory)
+        collections = collections_of(files, paths)
+        with self._ingesting():
+            return tuple(
+                hold_only(self._database, self._opened_embedder, self._reader, files, collections, on_progress)
+            )
 
     def add_upload(self, name: str, data: bytes, password: str = "", collection: str = "") -> FileReport:
         """Add a file that came without a path, known by its name; its original is kept in the library's folder.
@@ -184,7 +188,8 @@ class Library(View):
         """
         folder = name.partition("/")[0] if "/" in name else ""
         file = FileToAdd(name, PurePath(name).name, data, time.time_ns(), collection or folder or UPLOADS)
-        report = add_content(self._database, self._opened_embedder, self._reader, file, password)
+        with self._reading():
+            report = add_content(self._database, self._opened_embedder, self._reader, file, password)
         if report.outcome is not Outcome.FAILED:
             keep_original(self.directory, data)
             self._save_vectors_now_and_then()
@@ -203,18 +208,22 @@ class Library(View):
         """Return every collection, by name."""
         return self._database.collections()
 
+    def members(self) -> dict[str, list[int]]:
+        """Return the ids of each collection's documents, both in order."""
+        return self._database.members()
+
     def rename_collection(self, name: str, new: str) -> None:
         """Give a collection another name. Raises: NotInLibrary, CollectionError where there is one of that name."""
-        self._require("collection", [name], [own.name for own in self.collections()])
+        self._require("collection", [name], lambda: list(self.members()))
         if not new.strip():
             raise CollectionError("a collection needs a name: give it one")
-        if any(own.name == new for own in self.collections()):
+        if new in self.members():
             raise CollectionError(f"there is a collection called {new} already: take another name")
         self._database.rename_collection(name, new)
 
     def remove_collection(self, name: str) -> None:
         """Remove a collection, and its documents where they are in no other. Raises: NotInLibrary."""
-        self._require("collection", [name], [own.name for own in self.collections()])
+        self._require("collection", [name], lambda: list(self.members()))
         self._database.remove_collection(name)
         self._save_vectors()
 
@@ -225,19 +234,32 @@ class Library(View):
         """
         if scope == EVERYTHING:
             return self
-        documents = self.documents()
-        self._require("collection", scope.collections, [own.name for own in self.collections()])
-        self._require("document", scope.documents, [own.id for own in documents])
-        self._require("type", scope.formats, [own.format for own in documents])
+        self._require("collection", scope.collections, lambda: list(self.members()))
+        self._require("document", scope.documents, lambda: [own.id for own in self.documents()])
+        self._require("type", scope.formats, lambda: [own.format for own in self.documents()])
         return View(self._database, self._opened_embedder, self._dense_index, self._database.within(scope))
 
-    def _require(self, kind: str, names: Sequence[object], there: Sequence[object]) -> None:
+    def _require(self, kind: str, names: Sequence[object], find: Callable[[], Sequence[object]]) -> None:
+        """Raise NotInLibrary for a name that is not among those that `find` returns; it is called only if needed."""
+        there = find() if names else ()
         missing = [name for name in names if name not in there]
         if missing:
             others = ", ".join(sorted({str(name) for name in there})[:MOST_NAMED])
             raise NotInLibrary(f"no {kind} is called {missing[0]}: there is {others or 'nothing yet'}")
 
     # Reading
+
+    def conversations(self, owner: str = "") -> Conversations:
+        """Return what is kept of the conversations of `owner`, "" where nobody logs in."""
+        return Conversations(self._database, owner)
+
+    def fingerprints(self, ids: Sequence[int]) -> dict[int, str]:
+        """Return the SHA-256 of documents' files by id; those that are gone by now are left out."""
+        return self._database.fingerprints(list(dict.fromkeys(ids)))
+
+    def with_content(self, sha256: str) -> int | None:
+        """Return the document whose file has this SHA-256, None where none has."""
+        return self._database.with_content(sha256)
 
     def find(self, name: str) -> DocumentInfo:
         """Return the document with this number, path, file name or title.
@@ -330,6 +352,29 @@ class Library(View):
                 path, shared = self.directory / VECTORS_FILE, open_shared(self._vectors, self._database, self.embedder)
                 self._dense = DenseIndex(self._database, path, self.embedder, shared)
             return self._dense
+
+    @contextmanager
+    def _ingesting(self) -> Iterator[None]:
+        """Write the vectors' file when a run ends, however it does; after the last, end the processes that read."""
+        try:
+            with self._reading():
+                yield
+        finally:
+            with self._lock:
+                if not self._runs:
+                    self._reader.close()
+            self._save_vectors(wait=True)
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Keep the processes that read files from being ended by another run that is over sooner."""
+        with self._lock:
+            self._runs += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._runs -= 1
 
     def _save_vectors(self, *, wait: bool = False) -> None:
         if self._embedder is not None:

@@ -1,6 +1,7 @@
 """The database's schema as a list of steps. Append-only: a step that has shipped is never edited.
 
-What a step leaves empty because it is made by Python (`passage_terms`) the database fills when it is opened.
+What a step leaves empty because it is made by Python (`passage_terms`, `sketches`) the database fills when it is
+opened.
 """
 
 MIGRATIONS: tuple[str, ...] = (
@@ -130,6 +131,51 @@ MIGRATIONS: tuple[str, ...] = (
     UPDATE sources SET modified_ns = 1000000000 * (
         SELECT strftime('%s', added_at) FROM documents WHERE documents.id = document_id
     ) WHERE collection = 'uploads' AND modified_ns = 0;
+    """,
+    """
+    CREATE TABLE conversations (
+        id TEXT PRIMARY KEY,
+        owner TEXT NOT NULL,
+        title TEXT NOT NULL,
+        folded TEXT NOT NULL,
+        begun_at TEXT NOT NULL,
+        changed_at TEXT NOT NULL
+    );
+    CREATE INDEX conversations_by_owner ON conversations (owner, changed_at);
+    CREATE TABLE turns (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        conversation_id TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+        asked_at TEXT NOT NULL,
+        answer TEXT NOT NULL,
+        words TEXT NOT NULL
+    );
+    CREATE INDEX turns_by_conversation ON turns (conversation_id);
+    """,
+    """
+    CREATE TABLE failures (
+        path TEXT PRIMARY KEY,
+        bytes INTEGER NOT NULL,
+        modified_ns INTEGER NOT NULL,
+        reading TEXT NOT NULL,
+        failure TEXT NOT NULL,
+        reason TEXT NOT NULL
+    );
+    """,
+    """
+    CREATE TABLE sketches (
+        document_id INTEGER PRIMARY KEY REFERENCES documents (id) ON DELETE CASCADE,
+        smallest TEXT NOT NULL
+    );
+    CREATE TABLE sketch_keys (
+        key INTEGER NOT NULL,
+        document_id INTEGER NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+        PRIMARY KEY (key, document_id)
+    ) WITHOUT ROWID;
+    CREATE INDEX sketch_keys_by_document ON sketch_keys (document_id);
+    INSERT INTO state VALUES ('sketcher', 0);
+    """,
+    """
+    INSERT INTO state VALUES ('vectors_file', 0);
     """,
     """
     CREATE TABLE embedding_changes (

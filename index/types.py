@@ -202,12 +202,35 @@ class Status:
 
 
 class Outcome(StrEnum):
-    """What became of one file that was to be added."""
+    """What became of one file that was to be added, or is gone."""
 
     ADDED = "added"
     UPDATED = "updated"
+    MOVED = "moved"
     UNCHANGED = "unchanged"
+    DELETED = "deleted"
     FAILED = "failed"
+
+
+class Failure(StrEnum):
+    """Why a file cannot be added, in the words of a table."""
+
+    EMPTY = "no text in it"
+    UNSUPPORTED = "of no known format"
+    PASSWORD = "encrypted"
+    LIMIT = "over a limit"
+    DAMAGED = "damaged, or not what its name says"
+    UNREADABLE = "cannot be opened"
+
+
+@dataclass(frozen=True, slots=True)
+class Resemblance:
+    """Another document of which a document says the same for the most part."""
+
+    source: str
+    """Of the other one."""
+    share: float
+    """How many runs of five words of the two are in both, about; 1.0 where the files are the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,9 +240,15 @@ class FileReport:
     source: str
     outcome: Outcome
     passages: int = 0
+    """That were embedded for it: none where the library has the same content already."""
     reason: str = ""
     needs_password: bool = False
     """It failed since it is encrypted, and no password or a wrong one was given."""
+    failure: Failure | None = None
+    moved_from: str = ""
+    """Where the file was before, if it was moved."""
+    resembles: Resemblance | None = None
+    """The document most like one that was added or updated, if one that was there before is much like it."""
 
 
 @dataclass(frozen=True, slots=True)

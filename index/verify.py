@@ -81,9 +81,10 @@ def problems_of_vectors(database: Database, embedder: Embedder) -> Iterator[Prob
 
 
 def problems_of_faiss(database: Database, path: Path, embedder: Embedder) -> Iterator[Problem]:
-    """Yield how the file of vectors differs from those in the database. A missing or older file is no problem.
+    """Yield how the file of vectors differs from those in the database.
 
-    They are compared in half precision, in which a large library's file holds them.
+    A missing or older file is no problem, nor is that of another library: it is made again.
+    Vectors are compared in half precision, in which a large library's file holds them.
     """
     import numpy as np
 
@@ -95,8 +96,8 @@ def problems_of_faiss(database: Database, path: Path, embedder: Embedder) -> Ite
     if loaded is None:
         yield Problem("faiss", f"{path.name} is damaged or was made with another embedder", is_derived=True)
         return
-    store, generation = loaded
-    if generation != database.generation():
+    store, stamp = loaded
+    if (stamp.generation, stamp.file_number) != (database.generation(), database.vectors_file()):
         return
     stored = database.embedded_ids(embedder.name)
     if not np.array_equal(store.ids(), stored):

@@ -17,13 +17,14 @@ from rag.evidence import ScoredSentence, as_evidence, confidence, score_sentence
 from rag.generators import Generator, generator_of, open_generator
 from rag.generators.extractive import ExtractiveGenerator
 from rag.give import reading_of
+from rag.missing import missing_words
 from rag.reading import read_question
 from rag.rerankers import Reranker, open_reranker
 from rag.restate import restated
 from rag.retrieve import retrieve
 from rag.rewrite import rewrite
 from rag.settings import load_settings, named_model
-from rag.types import Answer, State, Turn
+from rag.types import Abstention, Answer, State, Turn
 from rag.whole import Whole, list_coverage, look_at_whole
 from rag.write import NOT_THERE, finished, write, write_from
 
@@ -97,8 +98,23 @@ def answer_stream(
     """
     started = time.perf_counter()
     checked = _checked(question)
-    searched = _within(library or _open_library(documents), scope, collections)
+    chosen = _scope(scope, collections)
+    searched = (library or _open_library(documents)).within(chosen)
     writer = generator or _open_generator(model)
+    with closing(_answers(checked, searched, history, writer, evidence_tokens, started)) as answers:
+        for grown in answers:
+            yield replace(grown, scope=chosen)
+
+
+def _answers(
+    checked: str,
+    searched: View,
+    history: Sequence[Turn],
+    writer: Generator,
+    evidence_tokens: int | None,
+    started: float,
+) -> Generated[Answer, None, None]:
+    """Yield the answer as it grows, from what may be seen of the library."""
     reading = read_question(checked, is_follow_up=bool(history))
     whole = look_at_whole(searched, reading)
     if whole:
@@ -113,7 +129,8 @@ def answer_stream(
         sentences = yield from _restated(found, writer, searched, sentences, history, reranker)
         found = _found(checked, sentences, writer.name, found.seconds["evidence"])
     if found.confidence < MIN_CONFIDENCE:
-        yield finished(found, started, NOT_THERE if sentences else _why_nothing(searched))
+        refused = finished(found, started, NOT_THERE if sentences else _why_nothing(searched))
+        yield replace(refused, abstention=Abstention(refused.text, missing_words(searched, checked)))
         return
     budget = evidence_tokens or settings.evidence_tokens
     found = replace(found, coverage=list_coverage(reading, sentences, searched))
@@ -221,6 +238,6 @@ def _why_nothing(library: View) -> str:
     return NOTHING_CHOSEN if library.count(everywhere=True) else NO_DOCUMENTS
 
 
-def _within(library: Library, scope: Scope, collections: str | Sequence[str]) -> View:
+def _scope(scope: Scope, collections: str | Sequence[str]) -> Scope:
     names = (collections,) if isinstance(collections, str) else tuple(collections)
-    return library.within(replace(scope, collections=(*scope.collections, *names)))
+    return replace(scope, collections=(*scope.collections, *names))

@@ -56,7 +56,7 @@ def _open(
     resolved = tuple(sorted({path.expanduser().resolve() for path in paths}))
     with _opening:
         library = open_library(root / _key(resolved, embedder), embedder, reading)
-        reports = library.sync(resolved, on_progress)
+        reports = library.hold_only(resolved, on_progress)
     _tell_failures(reports)
     return library
 

@@ -56,6 +56,20 @@ def sample_questions(library: Library, count: int = 3) -> tuple[str, ...]:
     return tuple(islice((question for question in candidates if _is_answered(question, library)), count))
 
 
+STRANGE = (
+    "Who won the 2022 football World Cup?",
+    "What is the boiling point of mercury?",
+    "How many moons does Jupiter have?",
+    "Wer hat die Zauberflöte komponiert?",
+)
+"""Questions that few libraries answer."""
+
+
+def unanswerable_question(library: Library) -> str:
+    """Return a question that the library does not answer, to show what happens then; "" where none is found."""
+    return next((question for question in STRANGE if not _is_answered(question, library)), "")
+
+
 def _is_answered(question: str, library: Library) -> bool:
     return answer(question, library=library, generator=ExtractiveGenerator()).abstention is None
 

@@ -5,11 +5,12 @@ Offsets are characters of the cited document's text, end exclusive, so that
 """
 
 import textwrap
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from index.types import DocumentInfo, Passage, Span
+from index.types import EVERYTHING, DocumentInfo, Passage, Scope, Span
+from rag.plain import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,8 @@ class Abstention:
     """Why there is no answer."""
 
     reason: str
+    missing: tuple[str, ...] = ()
+    """The words of the question that stand nowhere in what was looked at, as they were asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +180,8 @@ class Answer:
     confidence: float = 0.0
     """How sure it is that the documents answer the question, in [0, 1]."""
     withheld: tuple[Withheld, ...] = ()
+    scope: Scope = EVERYTHING
+    """What of the library was looked at."""
     coverage: str = ""
     """What was looked at for it, in one sentence, where that is not the passages that fit best; else ""."""
     read: tuple[Read, ...] = ()
@@ -222,7 +227,7 @@ class Answer:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the whole answer as plain dictionaries, lists, strings and numbers, ready for `json.dumps`."""
-        return {"text": self.text, **asdict(self), "citations": [asdict(citation) for citation in self.citations]}
+        return {"text": self.text, **plain(self), "citations": plain(self.citations)}
 
     def __str__(self) -> str:
         return "\n".join([textwrap.fill(self.text, WIDTH), *source_lines(self)])

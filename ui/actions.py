@@ -6,31 +6,37 @@ answers now being written are known here, by session, so that they can be stoppe
 
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from index.errors import PasswordNeeded, PinciteError
 from index.library import Library
 from index.split import page_of
-from index.types import Document, FileReport, Outcome
-from rag.samples import sample_questions
+from index.types import Document, FileReport, Outcome, Scope
+from rag.conversation import unfinished
+from rag.samples import sample_questions, unanswerable_question
 from rag.types import Answer, State
 from ui.asking import ask
 from ui.documents import render_documents
 from ui.markup import error_line
+from ui.narrowing import read_scope
 from ui.pdf_page import render_no_page, render_page, render_page_wanted
 from ui.place import Place
-from ui.render import render_samples, render_turn, render_turns, render_waiting, render_welcome
+from ui.render import render_said, render_samples, render_talk, render_turn, render_waiting, render_welcome
 from ui.seat import Seat
 from ui.sources import render_source
 from ui.stream import StoppableAnswers
+from ui.talks import Talk, Talks
+
+SAMPLES = 2
+"""Sample questions that are answered; one more is not."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
     """The middle of the page at one moment."""
 
-    answers: tuple[Answer, ...]
+    talk: Talk
     """The conversation, with the current answer once it has ended."""
     earlier: str
     """HTML of the turns before the current one."""
@@ -47,27 +53,65 @@ class Actions:
     def __init__(self, library: Library, seat: Seat) -> None:
         self._library = library
         self._seat = seat
+        self._present: dict[str, object] = {}
+        """What tells, by session, whether the page still shows the answer that was begun last."""
         self._running: dict[str, StoppableAnswers] = {}
-        self._samples: dict[tuple[int, ...], tuple[str, ...]] = {}
+        self._samples: dict[tuple[int, ...], tuple[tuple[str, ...], str]] = {}
         self._lock = threading.Lock()
 
-    def ask(self, question: str, answers: Sequence[Answer], session: str) -> Iterator[Shown]:
-        """Yield the page while `question` is answered: waiting, evidence, claims, the end. Errors are shown."""
-        earlier = render_turns(answers)
-        done = tuple(answers)
-        yield Shown(done, earlier, render_waiting(question), writing=True)
+    def ask(
+        self, question: str, talk: Talk, session: str, narrowed: str = "", instead: int = 0, owner: str = ""
+    ) -> Iterator[Shown]:
+        """Yield the page while `question` is answered: waiting, evidence, claims, the end. Errors are shown.
+
+        `narrowed` is what the page's tick boxes and fields say of where to look (`ui.narrowing`). `instead` is the turn
+        in whose place it is asked, 0 for none; where that fails, all stays as it was. `owner` is who is logged in.
+        """
+        before = talk.until(instead)
+        earlier = render_talk(before)
+        yield Shown(talk, earlier, render_waiting(question), writing=True)
         try:
-            answer = Answer(question, state=State.STOPPED, generator=self._seat.sitting.name)
-            for answer in self._stream(question, done, session):
-                yield Shown(done, earlier, render_turn(answer), writing=True)
-            yield Shown((*done, answer), earlier, render_turn(answer), writing=False)
+            scope = read_scope(narrowed, list(self._library.members()))
+            for answer, after in self._asked(question, before, session, scope, instead, self.talks(owner)):
+                current = render_said(after.said[-1], after.id) if after else render_turn(answer)
+                yield Shown(after or talk, earlier, current, writing=after is None)
         except PinciteError as error:
-            yield Shown(done, earlier, error_line(str(error)), writing=False, failed=True)
+            yield Shown(talk, render_talk(talk), error_line(str(error)), writing=False, failed=True)
+
+    def _asked(
+        self, question: str, talk: Talk, session: str, scope: Scope, instead: int, talks: Talks
+    ) -> Iterator[tuple[Answer, Talk | None]]:
+        """Yield the growing answer, the last one with the conversation that it is kept in; no more after `leave`."""
+        talk, turn = talks.ask(talk, question)
+        answer = unfinished(question)
+        self._present[session] = present = object()
+        try:
+            for answer in self._stream(question, talk.answers, session, scope):
+                if self._present.get(session) is present:
+                    yield answer, None
+        except PinciteError:
+            talks.forget(talk, turn)
+            raise
+        except GeneratorExit:
+            talks.keep(talk, turn, replace(answer, state=State.STOPPED), instead)
+            raise
+        kept = talks.keep(talk, turn, answer, instead)
+        if self._present.get(session) is present:
+            yield answer, kept
+
+    def talks(self, owner: str) -> Talks:
+        """Return the conversations of who is logged in, "" where nobody needs to be."""
+        return Talks(self._library, owner)
 
     def stop(self, session: str) -> None:
         """End the session's answer at once; nothing happens where none is being written."""
         if answers := self._running.get(session):
             answers.stop()
+
+    def leave(self, session: str) -> None:
+        """End the session's answer: its page shows something else by now. What was written is kept."""
+        self._present.pop(session, None)
+        self.stop(session)
 
     def stop_all(self) -> None:
         """End every answer being written; the server is going away."""
@@ -102,14 +146,18 @@ class Actions:
         data = self._library.original(document_id)
         return PurePath(self._library.document(document_id).info.source).name, data
 
-    def list_documents(self) -> str:
-        """Return the HTML of the library's documents."""
-        return render_documents(self._library.documents())
+    def list_documents(self, search: str = "") -> str:
+        """Return the HTML of the library's collections and their documents, or of those whose titles hold `search`."""
+        return render_documents(self._library.documents(), self._library.members(), search)
 
     def add(self, name: str, data: bytes, password: str) -> FileReport:
-        """Add a file that was sent, and return what became of it. `name` may be a relative path."""
+        """Add a file that was sent, and return what became of it.
+
+        `name` may be a relative path: its first folder is the one that was sent, and names the collection.
+        """
+        folder, _, _ = name.rpartition("/")
         try:
-            return self._library.add_upload(name, data, password)
+            return self._library.add_upload(name, data, password, folder.partition("/")[0])
         except PinciteError as error:
             return FileReport(name, Outcome.FAILED, reason=str(error))
 
@@ -117,6 +165,17 @@ class Actions:
         """Remove a document; return "" or the error as one line."""
         try:
             self._library.remove(document_id)
+        except PinciteError as error:
+            return error_line(str(error))
+        return ""
+
+    def change_collection(self, name: str, new: str = "") -> str:
+        """Rename a collection, or remove it where there is no new name; return "" or the error as one line."""
+        try:
+            if new:
+                self._library.rename_collection(name, new)
+            else:
+                self._library.remove_collection(name)
         except PinciteError as error:
             return error_line(str(error))
         return ""
@@ -130,13 +189,15 @@ class Actions:
         documents = tuple(document.id for document in self._library.documents())
         with self._lock:
             if documents not in self._samples:
-                self._samples = {documents: sample_questions(self._library)}
-            return render_samples(self._samples[documents])
+                answered = sample_questions(self._library, SAMPLES)
+                strange = unanswerable_question(self._library) if answered else ""
+                self._samples = {documents: (answered, strange)}
+            return render_samples(*self._samples[documents])
 
-    def _stream(self, question: str, answers: Sequence[Answer], session: str) -> Iterator[Answer]:
+    def _stream(self, question: str, answers: Sequence[Answer], session: str, scope: Scope) -> Iterator[Answer]:
         history = [turn for answer in answers for turn in answer.turns]
         stopped = threading.Event()
-        stream = ask(self._library, self._seat, question, history, stopped)
+        stream = ask(self._library, self._seat, question, history, stopped, scope)
         self._running[session] = running = StoppableAnswers(stream, stopped)
         try:
             yield from running

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator, Sequence
 
 from index.library import Library
+from index.types import EVERYTHING, Scope
 from rag.answer import answer_stream
 from rag.types import Answer, Turn
 from ui.seat import Seat
@@ -11,7 +12,12 @@ from ui.stream import StoppableGenerator
 
 
 def ask(
-    library: Library, seat: Seat, question: str, history: Sequence[Turn], stopped: threading.Event
+    library: Library,
+    seat: Seat,
+    question: str,
+    history: Sequence[Turn],
+    stopped: threading.Event,
+    scope: Scope = EVERYTHING,
 ) -> Iterator[Answer]:
     """Yield the growing answer until `stopped`; who writes it keeps to it to the end, whoever is chosen meanwhile.
 
@@ -19,4 +25,4 @@ def ask(
     """
     with seat.writer() as writer:
         generator = StoppableGenerator(writer, stopped)
-        yield from answer_stream(question, library=library, history=history, generator=generator)
+        yield from answer_stream(question, library=library, scope=scope, history=history, generator=generator)

@@ -4,22 +4,27 @@ Knows nothing of how an answer comes about, and little of how it looks: HTML com
 style sheet from `ui.theme`, the few lines of JavaScript from `ui.script`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import gradio as gr
 
-from rag.types import Answer
 from ui import script
 from ui.actions import Actions, Shown
 from ui.chooser import Chooser
 from ui.choosing import FOLLOW_SECONDS, ModelParts, connect_models, lay_out_banner, lay_out_hint, lay_out_menu
+from ui.conversing import SEARCH, ChatParts, ConversationParts, connect_conversations, lay_out_conversations
+from ui.owner import owner_of
+from ui.talks import Talk
 from ui.uploading import UPLOADS_HTML, UPLOADS_SCRIPT
-from ui.wiring import html, number, on, place, text
+from ui.wiring import html, number, on, place, session_of, text
 
 ASKERS = 32
 """Questions at work at once. A model takes one after the other and tells each how many go first; Gradio's own queue,
 in which those beyond so many stand, tells nothing. Each occupies one of the 40 threads that all requests share."""
+
+MOST_DIGITS = 19
+"""Of a number that SQLite takes."""
 
 PROMISE = "Answers from your own documents. Every sentence shows its source."
 BRAND = f'<div class="brand"><h1>Pincite<sup aria-hidden="true">[1]</sup></h1><p>{PROMISE}</p></div>'
@@ -32,6 +37,7 @@ class Parts(NamedTuple):
     toggle: gr.Button
     uploads: gr.HTML
     trouble: gr.HTML
+    filter: gr.HTML
     documents: gr.HTML
     welcome: gr.HTML
     samples: gr.HTML
@@ -41,10 +47,19 @@ class Parts(NamedTuple):
     asked: gr.Textbox
     ask: gr.Button
     stop: gr.Button
+    instead: gr.Textbox
+    narrowed: gr.Textbox
     source: gr.HTML
     page: gr.HTML
-    answers: gr.State
+    talk: gr.State
     models: ModelParts
+    conversations: ConversationParts
+
+    @property
+    def chat(self) -> ChatParts:
+        """Those that show one conversation."""
+        shown = (self.welcome, self.samples, self.earlier, self.current, self.source, self.page)
+        return ChatParts(*shown, self.ask, self.stop, self.talk)
 
 
 def build_page(actions: Actions, chooser: Chooser) -> gr.Blocks:
@@ -53,7 +68,8 @@ def build_page(actions: Actions, chooser: Chooser) -> gr.Blocks:
     with page:
         parts = _lay_out(chooser)
         _connect_library(page, parts, actions)
-        _connect_chat(page, parts, actions, connect_models(page, parts.models, chooser))
+        listing = connect_conversations(page, parts.conversations, parts.chat, parts.new, parts.asked, actions)
+        _connect_chat(page, parts, actions, [connect_models(page, parts.models, chooser), listing])
         _connect_sources(parts, actions)
     page.queue()
     return page
@@ -63,10 +79,12 @@ def _lay_out(chooser: Chooser) -> Parts:
     with gr.Row(elem_id="header"):
         html(BRAND, "brand")
         menu = lay_out_menu(chooser)
-        toggle = gr.Button("Documents", elem_id="documents-toggle", elem_classes="plain")
+        toggle = gr.Button("Menu", elem_id="shelf-toggle", elem_classes="plain")
         new = gr.Button("New chat", elem_id="new", elem_classes="plain")
     with gr.Row(elem_id="page"):
-        with gr.Column(elem_id="documents-column"):
+        with gr.Column(elem_id="shelf-column"):
+            conversations = lay_out_conversations()
+            found = html(f"<h2>Documents</h2>{SEARCH.format(label='Search documents')}", "filter", script.SEARCH)
             uploads = html(UPLOADS_HTML, "uploads", UPLOADS_SCRIPT)
             trouble = html(elem_id="documents-trouble")
             documents = html(elem_id="documents", js=script.DOCUMENTS)
@@ -74,20 +92,22 @@ def _lay_out(chooser: Chooser) -> Parts:
             with gr.Column(elem_id="conversation"):
                 welcome = html(elem_id="welcome")
                 samples = html(elem_id="samples", js=script.SAMPLES)
-                earlier = html(elem_id="earlier", js=script.OPEN_SOURCES)
+                earlier = html(elem_id="earlier", js=script.TURNS)
                 current = html(elem_id="current", js=script.CONVERSATION)
             with gr.Column(elem_id="composer"):
                 banner = lay_out_banner()
                 question, ask, stop = _lay_out_question()
-                asked = gr.Textbox(visible=False)
+                asked, instead, narrowed = (gr.Textbox(visible=False) for _ in range(3))
+                html('<p id="scope-line" role="status"></p>')
                 hint = lay_out_hint(chooser)
         with gr.Column(elem_id="source-column"):
             source = html(elem_id="source", js=script.SOURCE)
             page = html(elem_id="source-page", js=script.PAGE)
     return Parts(
         new=new, toggle=toggle, uploads=uploads, trouble=trouble, documents=documents, welcome=welcome, samples=samples,
-        earlier=earlier, current=current, question=question, asked=asked, ask=ask, stop=stop, source=source, page=page,
-        answers=gr.State(()), models=ModelParts(menu, banner, hint, gr.Timer(FOLLOW_SECONDS, active=False)),
+        earlier=earlier, current=current, question=question, asked=asked, instead=instead, narrowed=narrowed, ask=ask,
+        stop=stop, source=source, page=page, filter=found, conversations=conversations, talk=gr.State(Talk()),
+        models=ModelParts(menu, banner, hint, gr.Timer(FOLLOW_SECONDS, active=False)),
     )  # fmt: skip
 
 
@@ -112,41 +132,51 @@ def _connect_library(page: gr.Blocks, parts: Parts, actions: Actions) -> None:
     def remove(event: gr.EventData) -> tuple[str, str]:
         return actions.remove(number(event, "document")), actions.list_documents()
 
-    def refresh(answers: tuple[Answer, ...]) -> tuple[str, str]:
-        return ("", "") if answers else (actions.welcome(), actions.samples())
+    def search(event: gr.EventData) -> str:
+        return actions.list_documents(text(event, "words"))
+
+    def change(event: gr.EventData) -> tuple[str, str]:
+        return actions.change_collection(text(event, "name"), text(event, "title")), actions.list_documents()
+
+    def refresh(talk: Talk) -> tuple[str, str]:
+        return ("", "") if talk.said else (actions.welcome(), actions.samples())
 
     listed = [parts.trouble, parts.documents]
-    greeting: dict[str, Any] = {"fn": refresh, "inputs": parts.answers, "outputs": [parts.welcome, parts.samples]}
-    on(page.load, fn=actions.list_documents, outputs=parts.documents)
-    on(page.load, fn=actions.welcome, outputs=parts.welcome)
-    on(page.load, fn=actions.samples, outputs=parts.samples)
-    on(parts.uploads.added, fn=actions.list_documents, outputs=parts.documents)
-    on(on(parts.uploads.settled, fn=actions.list_documents, outputs=parts.documents).then, **greeting)
+    listing: dict[str, Any] = {"fn": lambda: actions.list_documents(), "outputs": parts.documents}
+    greeting: dict[str, Any] = {"fn": refresh, "inputs": parts.talk, "outputs": [parts.welcome, parts.samples]}
+    on(page.load, **listing)
+    on(parts.uploads.added, **listing)
+    on(on(parts.uploads.settled, **listing).then, **greeting)
     on(on(parts.documents.removal, fn=remove, outputs=listed).then, **greeting)
-    parts.toggle.click(fn=None, js=script.TOGGLE_DOCUMENTS)
+    on(on(parts.documents.collection, fn=change, outputs=listed).then, **greeting)
+    on(parts.filter.search, fn=search, outputs=parts.documents, trigger_mode="always_last")
+    parts.toggle.click(fn=None, js=script.TOGGLE_SHELF)
 
 
-def _connect_chat(page: gr.Blocks, parts: Parts, actions: Actions, show_models: dict[str, Any]) -> None:
-    def ask(question: str, answers: tuple[Answer, ...], request: gr.Request) -> Iterator[list[Any]]:
-        for shown in actions.ask(question, answers, _session(request)):
-            yield _updates(shown, question)
+def _connect_chat(page: gr.Blocks, parts: Parts, actions: Actions, afterwards: Sequence[dict[str, Any]]) -> None:
+    """Connect asking, in all ways that lead to it, and stopping; the events `afterwards` follow each answer."""
+
+    def ask(question: str, instead: str, narrowed: str, talk: Talk, request: gr.Request) -> Iterator[list[Any]]:
+        session, owner = session_of(request), owner_of(request.request)
+        for shown in actions.ask(question, talk, session, narrowed, _turn(instead), owner):
+            yield _updates(shown, question, instead)
 
     def take_sample(event: gr.EventData) -> str:
         return text(event, "question")
 
-    def stop(request: gr.Request) -> None:
-        actions.stop(_session(request))
+    def take_again(event: gr.EventData, request: gr.Request) -> tuple[str, str]:
+        actions.stop(session_of(request))
+        return text(event, "question"), str(number(event, "turn"))
 
-    def start_again(request: gr.Request) -> tuple[str, str, str, str, str, tuple[Answer, ...]]:
-        actions.stop(_session(request))
-        return actions.welcome(), actions.samples(), "", "", "", ()
+    def stop(request: gr.Request) -> None:
+        actions.stop(session_of(request))
 
     asking: dict[str, Any] = {
         "fn": ask,
-        "inputs": [parts.asked, parts.answers],
+        "inputs": [parts.asked, parts.instead, parts.narrowed, parts.talk],
         "outputs": [
             parts.welcome, parts.samples, parts.earlier, parts.current,
-            parts.question, parts.ask, parts.stop, parts.answers,
+            parts.question, parts.ask, parts.stop, parts.talk,
         ],
         "queue": True,
         "concurrency_limit": ASKERS,
@@ -156,27 +186,39 @@ def _connect_chat(page: gr.Blocks, parts: Parts, actions: Actions, show_models: 
         "fn": None,
         "js": script.TAKE_QUESTION,
         "inputs": parts.question,
-        "outputs": [parts.asked, parts.question],
+        "outputs": [parts.asked, parts.question, parts.instead, parts.narrowed],
+    }
+    again: dict[str, Any] = {
+        "fn": None,
+        "js": script.TAKE_AGAIN,
+        "inputs": [parts.asked, parts.instead],
+        "outputs": [parts.asked, parts.instead, parts.narrowed],
     }
     typed = on(gr.on, triggers=[parts.question.submit, parts.ask.click], **taken)
     clicked = on(on(parts.samples.sample, fn=take_sample, outputs=parts.question).then, **taken)
-    for question_taken in (typed, clicked):
-        on(question_taken.then, **asking)
-        on(question_taken.then, **show_models)
+    repeated = [
+        on(on(component.again, fn=take_again, outputs=[parts.asked, parts.instead]).then, **again)
+        for component in (parts.earlier, parts.current)
+    ]
+    for question_taken in (typed, clicked, *repeated):
+        answered = on(question_taken.then, **asking)
+        for event in afterwards:
+            on(question_taken.then, **event)
+            on(answered.then, **event)
     on(parts.stop.click, fn=stop)
     page.unload(stop)
-    on(
-        parts.new.click,
-        fn=start_again,
-        outputs=[parts.welcome, parts.samples, parts.earlier, parts.current, parts.source, parts.answers],
-    )
 
 
-def _updates(shown: Shown, question: str) -> list[Any]:
+def _turn(instead: str) -> int:
+    """Return the turn in whose place a question is asked, 0 for none."""
+    return int(instead) if instead.isascii() and instead.isdigit() and len(instead) < MOST_DIGITS else 0
+
+
+def _updates(shown: Shown, question: str, instead: str) -> list[Any]:
     """Return one value for each output of asking. What a person types meanwhile stays in the box."""
-    box = question if shown.failed else gr.skip()
+    box = question if shown.failed and not instead else gr.skip()
     buttons = [gr.update(visible=not shown.writing), gr.update(visible=shown.writing)]
-    return ["", "", shown.earlier, shown.current, box, *buttons, shown.answers]
+    return ["", "", shown.earlier, shown.current, box, *buttons, shown.talk]
 
 
 def _connect_sources(parts: Parts, actions: Actions) -> None:
@@ -189,7 +231,3 @@ def _connect_sources(parts: Parts, actions: Actions) -> None:
     for component in (parts.earlier, parts.current, parts.documents):
         on(component.cite, fn=cite, outputs=[parts.source, parts.page], trigger_mode="always_last")
     on(parts.page.turn, fn=turn, outputs=parts.page, trigger_mode="always_last")
-
-
-def _session(request: gr.Request) -> str:
-    return request.session_hash or ""

@@ -9,7 +9,8 @@ import click
 from ui.commands.asking import ask, chat, mcp, serve
 from ui.commands.checking import doctor, evaluate
 from ui.commands.collecting import collections
-from ui.commands.keeping import add, export, import_, remove, status, verify
+from ui.commands.conversing import conversations
+from ui.commands.keeping import add, export, import_, remove, status, sync, verify
 from ui.commands.letting_in import token, user
 from ui.commands.models import models, pull
 from ui.commands.shell import Commands, Warnings, library_option, model_option, ocr_option
@@ -32,9 +33,11 @@ def commands() -> None:
 
 for command in (
     add,
+    sync,
     remove,
     status,
     collections,
+    conversations,
     verify,
     export,
     import_,

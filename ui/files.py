@@ -1,4 +1,4 @@
-"""The server's routes for files: a document's original out, and files that are dropped on the page in.
+"""The server's routes for files: a document's original and conversations out, dropped files in.
 
 An original is found by its document's number and given out only where its content is what was added; no path comes
 from the browser. It is always saved, never shown: the page's origin must not run what a document holds.
@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from index.errors import PinciteError
 from ui.actions import Actions
 from ui.documents import outcome_words
+from ui.owner import owner_of
 
 LARGEST_NUMBER = 2**63 - 1
 """That SQLite takes."""
@@ -38,6 +39,15 @@ def file_routes(actions: Actions) -> APIRouter:
         except PinciteError as error:
             return PlainTextResponse(f"{error}\n", status_code=404)
         return Response(data, media_type="application/octet-stream", headers=saved_as(name))
+
+    @routes.get("/conversations/{id_}/{form}")
+    def conversation(request: Request, id_: str, form: str, turn: int = 0) -> Response:
+        try:
+            talks = actions.talks(owner_of(request))
+            name, text = talks.export(id_, form, min(max(turn, 0), LARGEST_NUMBER))
+        except PinciteError as error:
+            return PlainTextResponse(f"{error}\n", status_code=404)
+        return Response(text, media_type="application/octet-stream", headers=saved_as(name))
 
     @routes.post("/uploads")
     async def upload(request: Request, name: str) -> Response:

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from ui.access import Access, AccessError, AccessFile
 from ui.api.failures import failure_response
 from ui.markup import escape
+from ui.owner import USER
 from ui.plain import plain_page
 from ui.sessions import SECONDS, Sessions
 from ui.slowing import Slowing
@@ -45,7 +46,8 @@ class Login:
             reply = await self._log_in_or_out(Request(scope, receive), access)
             return await reply(scope, receive, send)
         if self._is_known(Headers(scope=scope), access):
-            return await self._app(scope, receive, send)
+            user = self._sessions.user_of(_cookie(Headers(scope=scope)))
+            return await self._app({**scope, USER: user}, receive, send)
         await _unknown(scope)(scope, receive, send)
 
     def _is_known(self, headers: Headers, access: Access) -> bool:

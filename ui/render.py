@@ -9,23 +9,32 @@ from collections.abc import Iterable, Sequence
 from rag.types import Answer, Basis, Citation, Claim, EvidenceSentence, State, Withheld
 from ui.markup import chip, counted, escape, isolated
 from ui.progress import left_out_line, speed, working_line
+from ui.sharing import answer_markdown
+from ui.talks import Said, Talk
 
 SHOWN_EVIDENCE = 4
 """Evidence sentences in the compact list: what fits above the fold beside a question at 1280 x 800."""
 
 
-def render_turn(answer: Answer) -> str:
-    """Return a question and all that is known of its answer."""
+def render_turn(answer: Answer, notices: str = "", tools: str = "", turn: int = 0) -> str:
+    """Return a question and all that is known of its answer; `notices` and `tools` are HTML that stands below it."""
     busy = "true" if answer.state in (State.EVIDENCE, State.WRITING) else "false"
     return (
-        f'<article class="turn" aria-busy="{busy}"><h2 class="question" dir="auto">{escape(answer.question)}</h2>'
-        f'<div class="answer">{"".join(_parts(answer))}</div></article>'
+        f'<article class="turn" data-turn="{turn:d}" aria-busy="{busy}">'
+        f'<h2 class="question" dir="auto">{escape(answer.question)}</h2>{_edit(answer) if tools else ""}'
+        f'{_scope(answer)}<div class="answer">{"".join(_parts(answer))}{notices}</div>{tools}</article>'
     )
 
 
-def render_turns(answers: Sequence[Answer]) -> str:
-    """Return earlier turns, oldest first."""
-    return "".join(render_turn(answer) for answer in answers)
+def render_said(said: Said, talk: str) -> str:
+    """Return a kept turn: the question, its answer, what became of its documents, and what can be done with it."""
+    notices = "".join(f'<p class="notice" role="note">{isolated(str(notice))}</p>' for notice in said.notices)
+    return render_turn(said.answer, notices, _tools(said, talk), said.turn)
+
+
+def render_talk(talk: Talk) -> str:
+    """Return the turns of a conversation, oldest first."""
+    return "".join(render_said(said, talk.id) for said in talk.said)
 
 
 def render_waiting(question: str) -> str:
@@ -46,10 +55,48 @@ def render_welcome(has_documents: bool) -> str:
     return f'<div class="welcome"><h2>What do your documents say?</h2><p>{step}</p></div>'
 
 
-def render_samples(questions: Sequence[str]) -> str:
-    """Return sample questions as buttons; a click asks the button's own words."""
-    buttons = "".join(f'<button type="button" class="sample" dir="auto">{escape(text)}</button>' for text in questions)
-    return f'<div class="samples" role="group" aria-label="Sample questions">{buttons}</div>' if questions else ""
+def render_samples(questions: Sequence[str], strange: str = "") -> str:
+    """Return sample questions as buttons; a click asks the button's own words. Nothing answers the `strange` one."""
+    buttons = "".join(map(_sample, questions))
+    if strange:
+        note = '<span class="sample-note" id="strange-note">Not in your documents: see what happens.</span>'
+        buttons += f'<div class="strange">{_sample(strange)}{note}</div>'
+    return f'<div class="samples" role="group" aria-label="Sample questions">{buttons}</div>' if buttons else ""
+
+
+def _sample(question: str) -> str:
+    return f'<button type="button" class="sample" dir="auto">{escape(question)}</button>'
+
+
+def _edit(answer: Answer) -> str:
+    """Return the form in which a question is changed; it is hidden until it is asked for."""
+    return (
+        f'<form class="edit" hidden><textarea aria-label="The question, to change" dir="auto" rows="2">'
+        f'{escape(answer.question)}</textarea><p><button type="submit">Ask again</button>'
+        '<button type="button" class="keep">Cancel</button></p></form>'
+    )
+
+
+def _tools(said: Said, talk: str) -> str:
+    """Return what can be done with an answer: copy and save it, ask its question again, or another in its place."""
+    copy = f'<button type="button" class="copy" data-copy="{escape(answer_markdown(said.answer))}">Copy</button>'
+    save = f'<a class="save" href="conversations/{escape(talk)}/html?turn={said.turn:d}" download>Save as page</a>'
+    return (
+        f'<div class="tools" role="group" aria-label="This answer">{copy}{save}'
+        '<button type="button" class="retry">Ask again</button><button type="button" class="change">Edit</button></div>'
+    )
+
+
+def _scope(answer: Answer) -> str:
+    """Return what of the library was looked at, where that is not everything."""
+    scope = answer.scope
+    parts = [
+        *(f"“{name}”" for name in scope.collections),
+        *scope.formats,
+        *([f"since {scope.since}"] if scope.since else []),
+        *([f"until {scope.until}"] if scope.until else []),
+    ]
+    return f'<p class="asked-of">Asked of: {" · ".join(map(isolated, parts))}</p>' if parts else ""
 
 
 def _parts(answer: Answer) -> list[str]:
@@ -148,9 +195,16 @@ def _evidence_row(sentence: EvidenceSentence) -> str:
 def _abstention(answer: Answer, reason: str) -> str:
     return (
         '<section class="abstention"><p class="abstention-title">Not in your documents</p>'
-        f'<p class="abstention-reason" dir="auto">{escape(reason)}</p>'
+        f'<p class="abstention-reason" dir="auto">{escape(reason)}</p>{_missing(answer)}'
         f"{_evidence('Nearest passages, which do not answer it', answer.evidence)}</section>"
     )
+
+
+def _missing(answer: Answer) -> str:
+    """Return which words of the question stand nowhere."""
+    words = answer.abstention.missing if answer.abstention else ()
+    named = ", ".join(f"“{word}”" for word in words)
+    return f'<p class="missing" dir="auto">In none of the passages: {escape(named)}.</p>' if words else ""
 
 
 def _withheld(withheld: Sequence[Withheld]) -> str:

@@ -18,8 +18,51 @@ element.addEventListener('click', (event) => {
 """A click on anything with `data-document` asks for that place, and for what else the same answer cites there. Enter
 and space come by themselves: it is a button."""
 
-CONVERSATION = (
+TURNS = (
     OPEN_SOURCES
+    + """
+const again = (turn, question) => trigger('again', {turn: Number(turn.dataset.turn), question});
+const edit = (turn, isEdited) => {
+  turn.querySelector('.edit').hidden = !isEdited;
+  turn.querySelector('.question').hidden = isEdited;
+  turn.querySelector(isEdited ? '.edit textarea' : '.change').focus();
+};
+const copy = async (words) => {
+  if (navigator.clipboard) return navigator.clipboard.writeText(words);
+  const box = document.createElement('textarea');  // other machines' pages without TLS have no clipboard
+  box.value = words;
+  document.body.append(box);
+  box.select();
+  document.execCommand('copy');
+  box.remove();
+};
+element.addEventListener('click', async (event) => {
+  const button = event.target.closest('.tools button, .edit .keep');
+  const turn = button?.closest('.turn');
+  if (!button) return;
+  if (button.classList.contains('retry')) again(turn, turn.querySelector('.question').textContent);
+  if (button.classList.contains('change')) edit(turn, true);
+  if (button.classList.contains('keep')) edit(turn, false);
+  if (!button.classList.contains('copy')) return;
+  await copy(button.dataset.copy);
+  button.textContent = 'Copied';
+  setTimeout(() => { button.textContent = 'Copy'; }, 2000);
+});
+element.addEventListener('submit', (event) => {
+  event.preventDefault();
+  again(event.target.closest('.turn'), event.target.querySelector('textarea').value);
+});
+element.addEventListener('keydown', (event) => {
+  if (!event.target.closest('.edit textarea')) return;
+  if (event.key === 'Enter' && !event.shiftKey) { event.preventDefault(); event.target.form.requestSubmit(); }
+  if (event.key === 'Escape') { event.stopPropagation(); edit(event.target.closest('.turn'), false); }
+});
+"""
+)
+"""What can be done with an answer: copy it, ask its question again, or change the question first."""
+
+CONVERSATION = (
+    TURNS
     + """
 element.setAttribute('role', 'log');
 element.setAttribute('aria-live', 'polite');
@@ -29,11 +72,53 @@ watch('value', () => {
     window.pinciteAsking = false;
     window.pinciteEnded = performance.now();
   }
-  if (element.querySelector('.working') && !element.querySelector('.claims')) element.scrollIntoView({block: 'start'});
+  const isNew = element.querySelector('.working') && !element.querySelector('.claims');
+  if (isNew || window.pinciteReopened) element.scrollIntoView({block: 'start'});
+  window.pinciteReopened = false;
+  const talk = element.querySelector('.turn .save')?.getAttribute('href').split('/')[1];
+  if (talk || !element.querySelector('.turn')) history.replaceState(null, '', talk ? '#' + talk : location.pathname);
 });
 """
 )
-"""The live answer is announced as it grows. A new question goes to the top; then the reader scrolls."""
+"""The live answer is announced as it grows. A new question goes to the top; then the reader scrolls. The page's address
+names the conversation, so that a page that is loaded again shows it again."""
+
+ADDRESS = "() => location.hash.slice(1)"
+
+SEARCH = """
+let waiting;
+element.addEventListener('input', (event) => {
+  clearTimeout(waiting);
+  waiting = setTimeout(() => trigger('search', {words: event.target.value}), 150);
+});
+"""
+
+CONVERSATIONS = """
+const row = (event) => event.target.closest('[data-conversation]')?.dataset.conversation;
+element.addEventListener('click', (event) => {
+  if (event.target.closest('.reopen')) {
+    window.pinciteReopened = true;
+    document.body.classList.remove('shelf-open');
+    trigger('reopen', {id: row(event)});
+  }
+  if (event.target.closest('.confirm-delete')) trigger('deletion', {id: row(event)});
+});
+element.addEventListener('submit', (event) => {
+  event.preventDefault();
+  trigger('renaming', {id: row(event), title: event.target.elements.title.value});
+});
+document.addEventListener('click', (event) => {
+  for (const menu of document.querySelectorAll('#shelf-column .more[open]')) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+document.addEventListener('keydown', (event) => {
+  const menu = event.key === 'Escape' && document.querySelector('#shelf-column .more[open]');
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector('summary').focus();
+});
+"""
 
 MENU = """
 const details = () => element.querySelector('details.generator');
@@ -97,12 +182,54 @@ element.addEventListener('click', (event) => {
 DOCUMENTS = (
     OPEN_SOURCES
     + """
+const fields = {};  // by name, and for a tick box by its value as well: what a person chose outlives the list
+const nameOf = (field) => field.name === 'collection' ? 'collection ' + field.value : field.name;
+const without = () => Object.keys(fields).filter((name) => name.startsWith('collection ') && fields[name] === false)
+  .map((name) => name.slice('collection '.length));
+const tell = () => {
+  const {type, since, until} = fields;
+  const parts = [
+    ...without().map((name) => 'not “' + name + '”'), ...(type ? [type] : []),
+    ...(since ? ['since ' + since] : []), ...(until ? ['until ' + until] : []),
+  ];
+  document.querySelector('#scope-line').textContent = parts.length ? 'Asking only of some: ' + parts.join(' · ') : '';
+};
+window.pinciteNarrowed = () => {
+  const {type, since, until} = fields;
+  return JSON.stringify({without: without(), type, since, until});
+};
+element.addEventListener('change', ({target}) => {
+  if (!['collection', 'type', 'since', 'until'].includes(target.name)) return;
+  fields[nameOf(target)] = target.type === 'checkbox' ? target.checked : target.value;
+  tell();
+});
+watch('value', () => {
+  let isNarrowed = false;
+  for (const field of element.querySelectorAll('input[name], select[name]')) {
+    const chosen = fields[nameOf(field)];
+    if (chosen === undefined) continue;
+    if (field.type === 'checkbox') field.checked = chosen; else { field.value = chosen; isNarrowed ||= chosen !== ''; }
+  }
+  if (isNarrowed) element.querySelector('.narrow').open = true;
+});
 element.addEventListener('click', (event) => {
   const button = event.target.closest('[data-remove]');
   if (button) trigger('removal', {document: Number(button.dataset.remove)});
+  const name = event.target.closest('[data-collection]')?.dataset.collection;
+  if (!event.target.closest('.confirm-delete')) return;
+  delete fields['collection ' + name];
+  tell();
+  trigger('collection', {name});
+});
+element.addEventListener('submit', (event) => {
+  event.preventDefault();
+  const name = event.target.closest('[data-collection]').dataset.collection;
+  const title = event.target.elements.title.value.trim();
+  if (title && title !== name) trigger('collection', {name, title});
 });
 """
 )
+"""The documents: opens and removes them, renames and removes collections, and knows which are to be asked of."""
 
 SOURCE = """
 const close = () => {
@@ -110,25 +237,57 @@ const close = () => {
   props.value = '';
   if (window.pinciteOpener && window.pinciteOpener.isConnected) window.pinciteOpener.focus();
 };
+const resting = ({dataset: {start, end}}) => {
+  const shown = element.querySelector('[data-shown]').dataset.shown;
+  const chips = window.pinciteOpener?.closest('.turn')?.querySelectorAll('.claims .chip') ?? [];
+  return [...chips].filter(({dataset}) => dataset.document === shown && dataset.start === start && dataset.end === end);
+};
+const showClaims = (cited) => {
+  const chips = resting(cited);
+  const isDrawer = getComputedStyle(document.querySelector('#source-column')).position === 'fixed';
+  if (isDrawer) close();
+  for (const chip of chips) {
+    const claim = chip.closest('.claim');
+    claim.classList.remove('resting');
+    requestAnimationFrame(() => claim.classList.add('resting'));
+  }
+  chips[0].scrollIntoView({block: 'center'});
+  chips[0].focus({preventScroll: true});
+};
 const showView = () => {
   const asText = document.body.classList.contains('source-as-text');
   element.querySelector('.as-text')?.setAttribute('aria-pressed', asText);
   element.querySelector('.as-page')?.setAttribute('aria-pressed', !asText);
 };
 element.addEventListener('click', (event) => {
+  const cited = event.target.closest('.source-document [role="button"]');
+  if (cited && getSelection().isCollapsed) showClaims(cited);
   if (event.target.closest('.close')) close();
   if (!event.target.closest('.switch button')) return;
   document.body.classList.toggle('source-as-text', event.target.closest('.as-text') !== null);
   showView();
   window.pinciteReveal();
 });
+element.addEventListener('keydown', (event) => {
+  const cited = event.target.closest('.source-document [role="button"]');
+  if (!cited || (event.key !== 'Enter' && event.key !== ' ')) return;
+  event.preventDefault();
+  showClaims(cited);
+});
 document.addEventListener('keydown', (event) => { if (event.key === 'Escape') close(); });
 watch('value', () => requestAnimationFrame(() => {
   showView();
-  document.body.classList.remove('documents-open');
+  document.body.classList.remove('shelf-open');
   const title = element.querySelector('#source-title');
   if (!title) return;
   title.focus({preventScroll: true});
+  for (const cited of element.querySelectorAll('.source-document [data-start]')) {
+    const count = resting(cited).length;
+    if (!count) continue;
+    cited.tabIndex = 0;
+    cited.title = count === 1 ? 'Show what rests on this' : `Show the ${count} sentences that rest on this`;
+    cited.setAttribute('role', 'button');
+  }
   element.querySelector('.source-document').scrollTop = 0;
   window.pinciteReveal();
 }));
@@ -175,19 +334,22 @@ watch('value', () => requestAnimationFrame(() => {
 """The page of a PDF: asks for the one that is wanted and for the next and the previous, scrolls to the highlighted
 sentence, and keeps the focus on the button that turned the page."""
 
-TOGGLE_DOCUMENTS = "() => { document.body.classList.toggle('documents-open'); }"
-"""The narrow page shows the documents as a drawer."""
+TOGGLE_SHELF = "() => { document.body.classList.toggle('shelf-open'); }"
+"""The narrow page shows conversations and documents as a drawer."""
 
-TAKE_QUESTION = """
-async (question) => {
+_WAIT = """
   const isClosing = () => performance.now() - (window.pinciteEnded ?? -Infinity) < 300;
   while (window.pinciteAsking || isClosing()) await new Promise((resolve) => setTimeout(resolve, 50));
   window.pinciteAsking = true;
-  return [question, ''];
-}
 """
-"""Takes the question out of its box: at once, or when the answer being written has ended.
+"""Goes on at once, or when the answer being written has ended.
 
 Gradio closes a session's event stream after its last queued event, and drops an event that is queued while the stream
 is closing: its answer would never come. So the next question waits until the stream has closed (milliseconds here).
 """
+
+TAKE_QUESTION = f"async (question) => {{ {_WAIT} return [question, '', '', window.pinciteNarrowed()]; }}"
+"""Takes the question out of its box."""
+
+TAKE_AGAIN = f"async (question, turn) => {{ {_WAIT} return [question, turn, window.pinciteNarrowed()]; }}"
+"""Takes a question that is asked in the place of an earlier turn."""

@@ -42,6 +42,11 @@ class Sessions:
             return False
         return access.users.get(session.name) == session.password_hash
 
+    def user_of(self, key: str) -> str:
+        """Return whose session it is, "" where there is none."""
+        session = self._sessions.get(key)
+        return session.name if session else ""
+
     def end(self, key: str) -> None:
         """End a session; nothing happens where there is none."""
         with self._lock:

@@ -21,7 +21,8 @@ def render_source(document: Document, passages: Sequence[Passage], place: Place)
     blocks = "".join(_block(document.text, block, place) for block in _paragraphs(document.text, passages))
     info = document.info
     return (
-        f'<header class="source-header"><h2 id="source-title" tabindex="-1" dir="auto">{escape(info.title)}</h2>'
+        f'<header class="source-header" data-shown="{info.id:d}">'
+        f'<h2 id="source-title" tabindex="-1" dir="auto">{escape(info.title)}</h2>'
         f'<p class="source-path" dir="auto">{escape(shortened(info.source))}</p>'
         f'<p class="source-tools">{_SWITCH if info.format == "pdf" else ""}<a class="original" target="_blank"'
         f' rel="noopener" href="originals/{info.id:d}">Save the original</a></p>'
@@ -72,7 +73,8 @@ def _highlighted(text: str, block: Span, place: Place) -> str:
         start, end = max(span.start, position), min(span.end, block.end)
         if start < end:
             words = escape(text[start:end])
-            marked = f"<mark>{words}</mark>" if span == place.clicked else f'<span class="cited">{words}</span>'
+            tag, kind = ("mark", "") if span == place.clicked else ("span", ' class="cited"')
+            marked = f'<{tag}{kind} data-start="{span.start:d}" data-end="{span.end:d}">{words}</{tag}>'
             pieces += [escape(text[position:start]), marked]
             position = end
     return "".join([*pieces, escape(text[position : block.end])])

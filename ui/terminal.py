@@ -15,6 +15,7 @@ import click
 
 from index.types import DocumentInfo, FileReport, Progress, Status
 from ui.markup import counted
+from ui.reports import count_line, lines_about, lines_of_failures, shortened, summary_rows
 
 if TYPE_CHECKING:
     from index.verify import Problem
@@ -152,14 +153,22 @@ def progress_bar() -> Iterator[Callable[[Progress], None]]:
         )
 
 
-def print_reports(reports: Sequence[FileReport]) -> None:
-    """Print how many files had each outcome, and one line for each that failed, with its reason."""
-    outcomes = [report.outcome.value for report in reports]
-    counts = ", ".join(f"{outcomes.count(outcome)} {outcome}" for outcome in dict.fromkeys(outcomes))
-    say(counts or "nothing to add")
-    for report in reports:
-        if report.reason:
-            say(f"failed: {one_line(report.reason)}", error=True)
+def print_reports(reports: Sequence[FileReport], seconds: float) -> None:
+    """Print what became of files in so many seconds, and a line for each that was moved, deleted, much alike or failed.
+
+    In a terminal the numbers are a table, with reasons, passages and time, and a long list of lines is cut.
+    """
+    live = sys.stdout.isatty()
+    if live:
+        print_table(("files", "", ""), summary_rows(reports, seconds))
+    else:
+        say(count_line(reports))
+    for lines in lines_about(reports):
+        for line in shortened(lines) if live else lines:
+            say(one_line(line))
+    failures = lines_of_failures(reports)
+    for line in shortened(failures) if sys.stderr.isatty() else failures:
+        say(one_line(line), error=True)
 
 
 def print_problems(problems: Sequence["Problem"], documents: int) -> None:

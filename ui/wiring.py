@@ -38,6 +38,11 @@ def text(event: gr.EventData, name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
+def session_of(request: gr.Request) -> str:
+    """Return what names an open page."""
+    return request.session_hash or ""
+
+
 def place(event: gr.EventData) -> Place:
     """Return the place in a document that came with an event."""
     clicked = Span(number(event, "start"), number(event, "end"))

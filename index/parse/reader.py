@@ -21,7 +21,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self, cast
 
-from index.errors import LimitReached, ReadError
+from index.errors import LimitReached, ReadingStopped
 from index.parse.limits import ReaderSettings
 from index.parse.pdf_page import DrawnPage, WantedPage
 from index.parse.source import SourceFile
@@ -70,7 +70,7 @@ class Reader:
         process = self._idle.get()
         try:
             if run != self._run:
-                raise ReadError(f"{name} was not read: reading was stopped")
+                raise ReadingStopped(f"{name} was not read: reading was stopped")
             if process is None or not process.is_fresh():
                 process = self._replaced(process)
             return process.ask(SourceFile(name, data, password, self.settings.ocr_languages), page)
@@ -149,7 +149,7 @@ class _Process:
             timer.cancel()
             timer.join()
         if reply is None and self._ended:
-            raise ReadError(f"{source.name} was not read: reading was stopped")
+            raise ReadingStopped(f"{source.name} was not read: reading was stopped")
         if reply is None:
             self.end()
             raise LimitReached(self._why_it_ended(source.name, stopped.is_set()))
@@ -168,6 +168,10 @@ class _Process:
             write_message(requests, source.data)
             return read_message(replies, longest)
         except (BrokenPipeError, ConnectionResetError):
+            return None
+        except ValueError:  # what a pipe says that was closed meanwhile
+            if not self._ended:
+                raise
             return None
 
     def _why_it_ended(self, name: str, was_stopped: bool) -> str:

@@ -20,6 +20,13 @@ def title_of(name: str, text: str, blocks: Sequence[Block]) -> str:
     return clip(_words_of_name(name)) or clip(blocks[0].span.of(text))
 
 
+def retitled(title: str, old_path: str, new_path: str) -> str:
+    """Return what a document is called once its file was renamed: something else only where it had the file's name."""
+    if title != clip(_words_of_name(PurePath(old_path).name)):
+        return title
+    return clip(_words_of_name(PurePath(new_path).name)) or title
+
+
 def clip(text: str) -> str:
     """Return `text` on one line, cut at a word's end if it is longer than a title may be."""
     line = " ".join(text.split())

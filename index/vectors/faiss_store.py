@@ -28,6 +28,9 @@ class Stamp:
     embedder: str
     dimensions: int
     generation: int
+    file_number: int
+    """Drawn at random for each file, and noted in the database: the file of another library has another one, and so
+    has one that was written after a database was copied that is now back in its place."""
 
 
 class FaissStore:
@@ -77,9 +80,9 @@ class FaissStore:
         scores, ids = self._index.search(query[np.newaxis], count, params=only)
         return [ScoredPassage(int(id_), float(score)) for id_, score in zip(ids[0], scores[0], strict=True) if id_ >= 0]
 
-    def save(self, path: Path, stamp: Stamp) -> None:
-        """Write the index to `path`, all or nothing. Raises: OSError."""
-        payload = _faiss().serialize_index(self._index).tobytes()
+    def save(self, path: Path, stamp: Stamp) -> bool:
+        """Write the index to `path`, all or nothing, and return that it is written. Raises: OSError."""
+        payload = memoryview(_faiss().serialize_index(self._index))
         header = json.dumps({**asdict(stamp), "crc32": zlib.crc32(payload)}).encode()
         aside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
         try:
@@ -87,32 +90,28 @@ class FaissStore:
             aside.replace(path)
         finally:
             aside.unlink(missing_ok=True)
+        return True
 
     def close(self) -> None:
         """Do nothing: it holds nothing open."""
 
 
-def load(path: Path, embedder: str, dimensions: int) -> tuple[FaissStore, int] | None:
-    """Return a saved index and the generation it was made from; None where it is missing, foreign or damaged."""
+def load(path: Path, embedder: str, dimensions: int) -> tuple[FaissStore, Stamp] | None:
+    """Return a saved index and what it was made from; None where it is missing, damaged or of another embedder."""
     try:
         with path.open("rb") as file:
-            magic = file.read(len(MAGIC))
-            data = file.read() if magic == MAGIC else b""
+            if file.read(len(MAGIC)) != MAGIC:
+                return None
+            header, payload = file.readline(), file.read()
     except OSError:
         return None
-    header, payload = _split_header(data)
     described = parse_header(header)
     expected = {"embedder": embedder, "dimensions": dimensions, "crc32": zlib.crc32(payload)}
-    if magic != MAGIC or any(described.get(key) != value for key, value in expected.items()):
+    if any(described.get(key) != value for key, value in expected.items()):
         return None
     store = FaissStore(dimensions)
     store._index = _faiss().deserialize_index(np.frombuffer(payload, np.uint8))
-    return store, int(described.get("generation", -1))
-
-
-def _split_header(data: bytes) -> tuple[bytes, bytes]:
-    header, _, payload = data.partition(b"\n")
-    return header, payload
+    return store, Stamp(embedder, dimensions, described.get("generation", -1), described.get("file_number", -1))
 
 
 def parse_header(header: bytes) -> dict[str, Any]:
@@ -124,7 +123,7 @@ def parse_header(header: bytes) -> dict[str, Any]:
     return described if isinstance(described, dict) else {}
 
 
-def _write_synced(path: Path, parts: Sequence[bytes]) -> None:
+def _write_synced(path: Path, parts: Sequence[bytes | memoryview]) -> None:
     with path.open("wb") as file:
         file.writelines(parts)
         file.flush()

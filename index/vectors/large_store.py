@@ -60,8 +60,9 @@ class LargeStore:
         old = map(ScoredPassage, self._snapshot.ids[positions].tolist(), scores.tolist())
         return sorted([*old, *self._added.search(query, limit, among)], key=lambda found: -found.score)[:limit]
 
-    def save(self, path: Path, stamp: Stamp) -> None:
-        """Do nothing: the snapshot is its file, and what came since is read from the database again."""
+    def save(self, path: Path, stamp: Stamp) -> bool:
+        """Write nothing: the snapshot is its file, and what came since is read from the database again."""
+        return False
 
     def close(self) -> None:
         """Do nothing: it holds nothing open."""

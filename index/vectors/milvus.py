@@ -94,8 +94,9 @@ class MilvusStore:
             )
         return [ScoredPassage(int(hit["id"]), float(hit["distance"])) for hit in found]
 
-    def save(self, path: Path, stamp: Stamp) -> None:
-        """Do nothing: the server keeps what it was given."""
+    def save(self, path: Path, stamp: Stamp) -> bool:
+        """Write nothing: the server keeps what it was given."""
+        return False
 
     def _make_collection(self) -> None:
         from pymilvus import DataType

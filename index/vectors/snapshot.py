@@ -99,8 +99,8 @@ class Snapshot:
         return positions[best], scores[best]
 
 
-def load(path: Path, embedder: str, dimensions: int) -> tuple[Snapshot, int] | None:
-    """Return a snapshot and the generation it was made from; None where it is missing, foreign or damaged."""
+def load(path: Path, embedder: str, dimensions: int) -> tuple[Snapshot, Stamp] | None:
+    """Return a snapshot and what it was made from; None where it is missing, foreign or damaged."""
     try:
         with path.open("rb") as file:
             header = _read_header(file)
@@ -110,7 +110,8 @@ def load(path: Path, embedder: str, dimensions: int) -> tuple[Snapshot, int] | N
                 return None
             if _checksum(file, int(header["count"]), dimensions) != header["crc32"]:
                 return None
-        return Snapshot(path, header), int(header["generation"])
+        stamp = Stamp(embedder, dimensions, int(header["generation"]), int(header["file_number"]))
+        return Snapshot(path, header), stamp
     except (OSError, KeyError, TypeError, ValueError):
         return None
 

@@ -46,7 +46,7 @@ def open_records(records: Sequence[Record], embedder: str, on_progress: OnProgre
     folder = cache_folder() / _key(documents, embedder)
     files = [_write(folder / "documents" / document.name, document.text) for document in documents]
     with Library.open(folder / "library", embedder) as library:
-        for report in library.sync(files, on_progress):
+        for report in library.hold_only(files, on_progress):
             if report.outcome is Outcome.FAILED:
                 raise EvaluationError(f"a record cannot be added: {report.reason}")
         starts = {document.name: document.starts for document in documents}

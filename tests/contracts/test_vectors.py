@@ -18,7 +18,7 @@ def merged(folder: Path, ids: np.ndarray, vectors: np.ndarray) -> LargeStore:
     """A store with all of this in its snapshot."""
     rows = np.argsort(ids)
     by_id = dict(zip(ids.tolist(), vectors, strict=True))
-    stamp = Stamp("random", DIMENSIONS, 1)
+    stamp = Stamp("random", DIMENSIONS, 1, 1)
     snapshot.write(folder / "vectors", stamp, ids[rows], lambda some: np.stack([by_id[id_] for id_ in some.tolist()]))
     loaded = snapshot.load(folder / "vectors", "random", DIMENSIONS)
     assert loaded is not None

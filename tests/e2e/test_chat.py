@@ -68,7 +68,7 @@ def test_a_chip_works_by_keyboard_and_escape_leads_back_to_it(page: Page) -> Non
 
 
 def test_a_sample_question_is_asked_by_a_click(page: Page) -> None:
-    page.get_by_role("button", name=QUESTION).click(timeout=PATIENCE)
+    page.locator(".sample", has_text=QUESTION).click(timeout=PATIENCE)
     expect(page.locator("#current .claims")).to_contain_text(SENTENCE, timeout=PATIENCE)
     expect(page.locator(".sample")).to_have_count(0)
 
@@ -90,7 +90,7 @@ def test_earlier_turns_stay_until_a_new_chat(page: Page) -> None:
     expect(page.locator("#source mark")).to_contain_text(SENTENCE)
     page.get_by_role("button", name="New chat").click()
     expect(page.locator(".turn")).to_have_count(0)
-    expect(page.get_by_role("button", name=QUESTION)).to_be_visible()
+    expect(page.locator(".sample", has_text=QUESTION)).to_be_visible()
 
 
 def test_a_question_asked_while_another_is_answered_waits_for_its_turn(page: Page) -> None:
@@ -118,7 +118,7 @@ def test_a_broken_file_shows_its_reason_and_the_good_one_goes_in_and_out_again(p
     good, broken = tmp_path / "bees.md", tmp_path / "noise.txt"
     good.write_text("# Bees\n\nA colony of bees holds one queen.\n", encoding="utf-8")
     broken.write_bytes(bytes(range(256)) * 20)
-    page.locator("#documents-column input[type=file]").set_input_files([broken, good])
+    page.locator("#shelf-column input[type=file]").set_input_files([broken, good])
     expect(page.locator(".outcomes .added")).to_contain_text("bees.md: added, 1 passage", timeout=PATIENCE)
     expect(page.locator(".outcomes .failed")).to_contain_text("noise.txt")
     assert len(page.locator(".outcomes .failed").inner_text()) > len("noise.txt: ")
@@ -138,7 +138,7 @@ def test_a_broken_file_shows_its_reason_and_the_good_one_goes_in_and_out_again(p
 def test_a_document_full_of_markup_is_shown_as_text_and_does_nothing(page: Page, tmp_path: Path) -> None:
     hostile = tmp_path / "hostile <img src=x onerror=alert(1)>.txt"
     hostile.write_text(HOSTILE, encoding="utf-8")
-    page.locator("#documents-column input[type=file]").set_input_files(hostile)
+    page.locator("#shelf-column input[type=file]").set_input_files(hostile)
     expect(page.locator(".outcomes .added")).to_have_count(1, timeout=PATIENCE)
     ask_and_wait(page, "What is the zebra code?")
     expect(page.locator("#current .claims")).to_contain_text(
@@ -149,7 +149,7 @@ def test_a_document_full_of_markup_is_shown_as_text_and_does_nothing(page: Page,
     expect(page.locator("#source .source-document")).to_contain_text("{{constructor.constructor(")
     ask_and_wait(page, "<img src=x onerror='window.hacked = 1'> zebra code?")
     assert page.evaluate("window.hacked") is None
-    inside = "#page :is(script, img, style, b, a:not(.original)):not(svg *)"
+    inside = "#page :is(script, img, style, b, a:not(.original, .save, .exports a)):not(svg *)"
     assert page.locator(inside).evaluate_all("(found) => found.map((element) => element.outerHTML)") == []
     page.locator(".documents summary").last.click()
     page.locator(".documents .confirm").last.click()
@@ -215,7 +215,7 @@ def test_on_a_phone_nothing_overflows_and_the_drawers_open_and_close(
     page.get_by_role("button", name="Close the source").click()
     expect(page.locator("#source mark")).to_have_count(0)
     expect(page.locator(".documents")).to_be_hidden()
-    page.get_by_role("button", name="Documents", exact=True).click()
+    page.get_by_role("button", name="Menu", exact=True).click()
     expect(page.locator(".documents")).to_be_visible()
     is_dark = page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(22, 23, 21)"
     assert is_dark is (scheme == "dark")

@@ -83,14 +83,15 @@ def watched(page: Page) -> Iterator[Page]:
 
 def strange_elements(page: Page) -> list[str]:
     """Return the elements on the page that are none of ours."""
-    ours = ":is(script, style, link, base, meta, iframe, img:not(.sheet img), a:not(.original)):not(svg *)"
+    links = "a:not(.original, .save, .exports a)"
+    ours = f":is(script, style, link, base, meta, iframe, img:not(.sheet img), {links}):not(svg *)"
     inside = f"#page {ours}, #page [onerror], #page [onload], #page [onmouseover], [href^='javascript']"
     elements: list[str] = page.locator(inside).evaluate_all("(found) => found.map((element) => element.outerHTML)")
     return elements
 
 
 def add(page: Page, files: list[Path]) -> None:
-    page.locator("#documents-column input[type=file]").set_input_files(files)
+    page.locator("#shelf-column input[type=file]").set_input_files(files)
     expect(page.locator(".adding-summary")).not_to_be_empty(timeout=PATIENCE)
     expect(page.locator(".outcomes .failed")).to_have_count(0)
 

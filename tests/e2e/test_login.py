@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from driving import SEEDS, Server, command_line, environment_of, free_port
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 PASSWORD = "the ferry leaves at nine"
 QUESTION = "What did Asif say about refugees?"
@@ -14,11 +14,12 @@ PATIENCE = 60_000
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server with a user called ada. What it prints tells neither passwords nor tokens."""
+    """A server with two users, ada and bob. What it prints tells neither passwords nor tokens."""
     home, port = tmp_path_factory.mktemp("home"), free_port()
     environment = environment_of(home)
-    added = command_line("user", "add", "ada")
-    subprocess.run(added, env=environment, cwd=SEEDS.parent, input=f"{PASSWORD}\n", text=True, check=True)
+    for name in ("ada", "bob"):
+        added = command_line("user", "add", name)
+        subprocess.run(added, env=environment, cwd=SEEDS.parent, input=f"{PASSWORD}\n", text=True, check=True)
     command = command_line("serve", SEEDS, "--library", home / "library", "--no-browser", "--port", port, "--login")
     server = Server(command, f"http://127.0.0.1:{port}", home / "log.txt", environment)
     server.wait_until_up("/login")
@@ -58,3 +59,30 @@ def test_a_person_logs_in_asks_and_logs_out(server: Server, chromium: Browser) -
     page.goto(server.url)
     expect(page).to_have_url(f"{server.url}/login")
     page.context.close()
+
+
+def test_people_see_their_own_conversations_and_nobody_else_s(server: Server, chromium: Browser) -> None:
+    ada, bob = (logged_in(server, chromium, name) for name in ("ada", "bob"))
+    ada.get_by_label("Your question").fill(QUESTION)
+    ada.get_by_label("Your question").press("Enter")
+    expect(ada.locator("#current .tools")).to_be_visible(timeout=PATIENCE)
+    expect(ada.locator(".reopen").first).to_have_text(QUESTION)
+
+    exported = f"{server.url}/{ada.locator('.exports a').first.get_attribute('href')}"
+    assert ada.request.get(exported).status == 200
+    assert bob.request.get(exported).status == 404
+    bob.goto(ada.url)
+    expect(bob.locator("#conversations")).to_have_text("What you ask is kept here.")
+    expect(bob.locator(".turn")).to_have_count(0)
+    for page in (ada, bob):
+        page.context.close()
+
+
+def logged_in(server: Server, chromium: Browser, name: str) -> Page:
+    page = chromium.new_context().new_page()
+    page.goto(server.url)
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_label("Password").press("Enter")
+    page.get_by_label("Your question").wait_for()
+    return page

@@ -64,7 +64,7 @@ def test_a_folder_is_added_file_by_file_and_the_bad_ones_say_why(page: Page, fol
 
 
 def test_an_encrypted_file_asks_for_its_password_beside_its_line_and_is_then_read(page: Page, folder: Path) -> None:
-    page.locator("#documents-column input[type=file]").set_input_files(folder / "vault.pdf")
+    page.locator("#shelf-column input[type=file]").set_input_files(folder / "vault.pdf")
     field = page.get_by_label("Password of vault.pdf")
     field.fill("mellon", timeout=PATIENCE)
     field.press("Enter")
@@ -99,7 +99,7 @@ def test_the_page_answers_while_files_are_added_and_the_rest_can_be_cancelled(pa
     documents = page.locator(".documents li")
     expect(documents).not_to_have_count(0)
     before = documents.count()
-    page.locator("#documents-column input[type=file]").set_input_files(files)
+    page.locator("#shelf-column input[type=file]").set_input_files(files)
     ask_and_wait(page, "What did Asif say about refugees?")
     expect(page.locator("#current .claims")).to_contain_text("return of refugees")
     expect(page.locator(".adding p")).to_have_text(re.compile(r"^\d+ of 400 done$"))

@@ -10,6 +10,7 @@ import pytest
 
 from index.database import Database, NewDocument
 from index.dense import DenseIndex, load
+from index.duplicates import sketch
 from index.types import Kind, ParsedDocument, PassageDraft, Span
 from index.vectors import snapshot
 from index.vectors.faiss_store import Stamp
@@ -49,18 +50,34 @@ def add(database: Database, name: str, vectors: np.ndarray) -> None:
     passages = [PassageDraft(span, Kind.PARAGRAPH, (), (span,)) for _ in vectors]
     parsed = ParsedDocument(name, "Bread.", (), "en")
     own = [np.stack([vector, vector]) for vector in vectors]
-    database.replace([NewDocument(name, "", name, 1, 6, 1, parsed, passages, own)], "given")
+    database.replace([NewDocument(name, "", name, 1, 6, 1, parsed, passages, own, sketch("Bread."))], "given")
 
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
     database = Database(tmp_path / "library.db")
     yield database
+    while OPENED:
+        OPENED.pop().close()
     database.close()
 
 
+OPENED: list[DenseIndex] = []
+
+
 def open_index(database: Database) -> DenseIndex:
-    return DenseIndex(database, database.path.with_name("vectors"), GivenVectors(), exact_up_to=EXACT_UP_TO)
+    """Open an index; it is closed before the database is."""
+    OPENED.append(DenseIndex(database, database.path.with_name("vectors"), GivenVectors(), exact_up_to=EXACT_UP_TO))
+    return OPENED[-1]
+
+
+def test_closing_waits_for_the_database_to_be_left_alone_and_no_longer(database: Database) -> None:
+    add(database, "a", random_vectors(100, 1))
+    for _ in range(20):
+        index = open_index(database)
+        index.search(random_vectors(1, 2)[0], 3)
+        index.close()
+        database.close()
 
 
 def all_vectors(database: Database) -> dict[int, np.ndarray]:
@@ -146,6 +163,7 @@ def swapped(path: Path) -> bytes:
     add(other, "x", random_vectors(100, 77))
     aside = DenseIndex(other, path.with_name("other"), GivenVectors(), exact_up_to=EXACT_UP_TO)
     aside.save(wait=True)
+    aside.close()
     other.close()
     return path.with_name("other").read_bytes()
 
@@ -171,7 +189,7 @@ def test_a_damaged_or_swapped_snapshot_is_made_again(database: Database, damage:
 
 
 def test_a_snapshot_that_nobody_waits_for_leaves_the_old_one_and_no_other_file(tmp_path: Path) -> None:
-    vectors, stamp, path = random_vectors(100, 1), Stamp("given", DIMENSIONS, 7), tmp_path / "vectors"
+    vectors, stamp, path = random_vectors(100, 1), Stamp("given", DIMENSIONS, 7, 1), tmp_path / "vectors"
     snapshot.write(path, stamp, np.arange(100), lambda ids: vectors[ids])
     before = path.read_bytes()
 
@@ -191,7 +209,7 @@ def test_what_a_killed_process_left_is_removed_but_not_what_another_is_writing(t
     written.write_bytes(b"half of it")
     os.utime(left, (0, 0))
 
-    snapshot.write(path, Stamp("given", DIMENSIONS, 7), np.arange(100), lambda ids: vectors[ids])
+    snapshot.write(path, Stamp("given", DIMENSIONS, 7, 1), np.arange(100), lambda ids: vectors[ids])
 
     assert sorted(tmp_path.iterdir()) == [path, written]
 
@@ -203,12 +221,12 @@ def failing(ids: np.ndarray) -> np.ndarray:
 def test_an_approximate_search_finds_nearly_all_that_brute_force_finds(tmp_path: Path) -> None:
     """With 512 lists, of which it reads 227, and 1,200 of 20,000 vectors compared as they are."""
     vectors, queries = random_vectors(20_000, 1), random_vectors(50, 2)
-    stamp = Stamp("given", DIMENSIONS, 7)
+    stamp = Stamp("given", DIMENSIONS, 7, 1)
     snapshot.write(tmp_path / "vectors", stamp, np.arange(20_000) * 3, lambda ids: vectors[ids // 3])
     loaded = load(tmp_path / "vectors", "given", DIMENSIONS)
     assert loaded is not None
-    store, generation = loaded
-    assert generation == 7
+    store, stamp = loaded
+    assert stamp == Stamp("given", DIMENSIONS, 7, 1)
     assert (store.compared, snapshot.lists_for(20_000)) == (0, 512)
 
     expected = np.argsort(-(queries @ vectors.T))[:, :10] * 3
@@ -225,7 +243,7 @@ def test_most_of_a_large_library_is_searched_as_approximately_as_all_of_it(
 ) -> None:
     monkeypatch.setattr(snapshot, "EXACT_AMONG", 1_000)
     vectors, queries = random_vectors(8_000, 1), random_vectors(50, 2)
-    snapshot.write(tmp_path / "vectors", Stamp("given", DIMENSIONS, 7), np.arange(8_000), lambda ids: vectors[ids])
+    snapshot.write(tmp_path / "vectors", Stamp("given", DIMENSIONS, 7, 1), np.arange(8_000), lambda ids: vectors[ids])
     loaded = load(tmp_path / "vectors", "given", DIMENSIONS)
     assert loaded is not None
     among = np.flatnonzero(np.random.default_rng(3).random(8_000) < 0.5)

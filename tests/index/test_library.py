@@ -118,14 +118,14 @@ def test_the_same_content_under_two_names_is_stored_once(library: Library, folde
     assert len(library.documents()) == 2
 
     (folder / "copy.txt").unlink()
-    library.sync([folder])
+    library.hold_only([folder])
     assert library.find(str(folder / "ferry.txt")).passages == 2
 
 
-def test_sync_forgets_files_that_are_gone(library: Library, folder: Path) -> None:
-    library.sync([folder])
+def test_to_hold_only_a_folder_forgets_files_that_are_gone(library: Library, folder: Path) -> None:
+    library.hold_only([folder])
     (folder / "ferry.txt").unlink()
-    library.sync([folder])
+    library.hold_only([folder])
     assert [info.title for info in library.documents()] == ["The bakery"]
 
 
@@ -290,7 +290,9 @@ def test_a_missing_or_damaged_vector_file_is_rebuilt(library: Library, folder: P
 
 def test_a_vector_file_of_another_library_is_not_trusted(library: Library, folder: Path, tmp_path: Path) -> None:
     with open_library(tmp_path / "other") as other:
-        other.add([folder / "bakery.md"])
+        (folder / "other.txt").write_text("Sometimes a clock. A clock! Then a ferry.\n\nOne clock.\n\nBread.", "utf-8")
+        other.add([folder / "other.txt"])
+        (folder / "other.txt").unlink()
         library.add([folder])
         (other.directory / "vectors.faiss").replace(library.directory / "vectors.faiss")
     with open_library(library.directory) as again:

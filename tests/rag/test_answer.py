@@ -310,6 +310,6 @@ def test_documents_that_have_not_changed_are_not_embedded_again(tmp_path: Path) 
 
     (tmp_path / "a.txt").write_text("The ferry leaves.\n", encoding="utf-8")
     with Library(tmp_path / "library", WordEmbedder, "words") as library:
-        library.sync([tmp_path / "a.txt"])
+        library.hold_only([tmp_path / "a.txt"])
     with Library(tmp_path / "library", Refuses, "words") as library:
-        assert [report.outcome for report in library.sync([tmp_path / "a.txt"])] == [Outcome.UNCHANGED]
+        assert [report.outcome for report in library.hold_only([tmp_path / "a.txt"])] == [Outcome.UNCHANGED]

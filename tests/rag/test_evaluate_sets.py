@@ -156,12 +156,13 @@ def test_every_passage_belongs_to_the_record_that_it_came_from(tmp_path: Path) -
 def test_a_library_is_made_once(tmp_path: Path) -> None:
     records = [Record("m", "Museum", "The museum opens in May.")]
     with open_records(records, EMBEDDER) as corpus:
-        directory = corpus.library.directory
-    before = (directory / "library.db").stat().st_mtime_ns
+        directory, documents = corpus.library.directory, corpus.library.documents()
+    vectors = (directory / "vectors.faiss").stat().st_mtime_ns
     with open_records(records, EMBEDDER) as corpus:
         assert corpus.library.directory == directory
-        assert corpus.library.count() == 1
-    assert (directory / "library.db").stat().st_mtime_ns == before
+        assert corpus.library.documents() == documents
+        assert len(documents) == 1
+    assert (directory / "vectors.faiss").stat().st_mtime_ns == vectors
 
 
 # What is wrong with a set

@@ -18,6 +18,7 @@ from ui.actions import Actions, Shown
 from ui.chat import ASKERS
 from ui.place import Place
 from ui.seat import Seat
+from ui.talks import Talk
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 QUESTION = "What did Asif say about refugees?"
@@ -43,7 +44,7 @@ class Asker:
 
     def __init__(self, actions: Actions, session: str) -> None:
         self.seen: list[Shown] = []
-        self._stream = actions.ask(QUESTION, (), session)
+        self._stream = actions.ask(QUESTION, Talk(), session)
         self.thread = threading.Thread(target=self._read)
         self.thread.start()
 

@@ -17,6 +17,10 @@ from files import column, pdf
 from pseudo_terminal import in_a_terminal
 from scripted_server import DONE, event, serving, stream
 
+from index.library import Library
+from rag import answer
+from rag.conversation import to_keep
+from rag.generators import ExtractiveGenerator
 from ui.cli import commands
 
 ROOT = Path(__file__).parents[2]
@@ -74,6 +78,26 @@ def test_a_folder_is_added_once_listed_asked_and_removed() -> None:
     removed = pincite("remove", number)
     assert (removed.exit_code, removed.stdout) == (0, f"removed {title}\n")
     assert "0 documents" in pincite("status").stdout
+
+
+def test_a_folder_is_kept_in_line_and_what_was_moved_deleted_and_failed_is_named(home: Path) -> None:
+    folder = home / "kept"
+    made(folder / "heron.txt", b"The heron nests near the old mill.\n")
+    made(folder / "miller.txt", b"The miller left the mill last spring.\n")
+    assert pincite("sync", str(folder)).stdout == "2 added\n"
+    assert pincite("sync", str(folder)).stdout == "2 unchanged\n"
+
+    (folder / "heron.txt").rename(folder / "bird.txt")
+    (folder / "miller.txt").unlink()
+    made(folder / "empty.txt")
+    result = pincite("sync", str(folder))
+
+    assert result.exit_code == 1
+    assert result.stdout == (
+        f"1 moved, 1 failed, 1 deleted\nmoved: {folder}/heron.txt → {folder}/bird.txt\ndeleted: {folder}/miller.txt\n"
+    )
+    assert result.stderr == "failed: empty.txt holds no text\n"
+    assert pincite("status").stdout.splitlines()[3:] == [f"1\tbird\t1\t{today()}\t{folder}/bird.txt"]
 
 
 def test_removing_takes_all_names_or_none(tmp_path: Path) -> None:
@@ -410,6 +434,35 @@ def test_ctrl_c_while_adding_keeps_what_is_done_and_a_rerun_adds_the_rest(home: 
     assert pincite("add", str(home / "many")).stdout == f"{kept} unchanged, {files - kept} added\n"
 
 
+def test_a_watched_folder_is_followed_until_ctrl_c(home: Path) -> None:
+    folder = home / "kept"
+    made(folder / "heron.txt", b"The heron nests near the old mill.\n")
+    made(folder / "empty.txt")
+    running = subprocess.Popen(
+        [PINCITE, "sync", "--watch", str(folder)], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    database = home / "library/library.db"
+    try:
+        wait_for(lambda: documents_in(database) == 1)
+        made(folder / "miller.txt", b"The miller left the mill last spring.\n")
+        wait_for(lambda: documents_in(database) == 2)
+        (folder / "heron.txt").unlink()
+        wait_for(lambda: documents_in(database) == 1)
+        time.sleep(0.5)
+        running.send_signal(signal.SIGINT)
+        output, errors = running.communicate(timeout=60)
+    finally:
+        running.kill()
+
+    assert running.returncode == 0
+    assert output == f"1 failed, 1 added\n1 added\n1 deleted\ndeleted: {folder}/heron.txt\n"
+    assert errors == f"watching {folder}: Ctrl-C ends it\nfailed: empty.txt holds no text\nstopped watching\n"
+
+
+def today() -> str:
+    return time.strftime("%Y-%m-%d", time.gmtime())
+
+
 def herons(number: int) -> bytes:
     """Forty paragraphs that are in no other file."""
     lines = (f"Station {number} counted {number * 40 + line} herons on day {line}." for line in range(40))
@@ -455,6 +508,23 @@ def test_in_a_terminal_an_answer_of_a_model_ends_with_who_wrote_it_and_how_fast(
     assert re.search(
         r" Tiny Random · first token [\d.]+ m?s · [\d,.]+ tokens/s · [\d.]+ m?s( \d+ more sent.*)?$", printed
     )
+
+
+def test_in_a_terminal_adding_ends_with_a_table_and_piped_with_a_line(home: Path) -> None:
+    made(home / "mixed/good.txt", b"The heron nests near the old mill. It comes back every spring.\n")
+    made(home / "mixed/other name.txt", b"The heron nests near the old mill. It comes back every spring.\n")
+    made(home / "mixed/empty.txt")
+    made(home / "mixed/archive.zip", b"PK\x05\x06" + bytes(18))
+    failing = ["sh", "-c", '"$0" add "$1"; test $? = 1', PINCITE, str(home / "mixed")]
+    printed = in_a_terminal(failing, dict(os.environ))
+    rows = [flat(line) for line in printed.splitlines() if line.strip()]
+
+    assert "added 2" in rows
+    assert "failed 1 no text in it" in rows
+    assert "failed 1 of no known format" in rows
+    assert any(re.fullmatch(r"passages 2 in [\d.]+ s, \d+ passages a second", row) for row in rows)
+    assert f"the same: {home}/mixed/other name.txt says what {home}/mixed/good.txt says" in rows
+    assert pincite("add", str(home / "mixed")).stdout == "2 failed, 2 unchanged\n"
 
 
 # The doctor
@@ -504,3 +574,30 @@ def test_collections_are_listed_asked_renamed_and_deleted(tmp_path: Path) -> Non
     assert pincite("collections", "rename", "trips", "sea").stdout == "trips is called sea now\n"
     assert pincite("collections", "delete", "sea").stdout == "removed sea with 1 document\n"
     assert pincite("collections").stdout.startswith("seeds\t1\t")
+
+
+def test_conversations_are_listed_printed_written_renamed_and_deleted(tmp_path: Path) -> None:
+    pincite("add", SEEDS)
+    assert pincite("conversations").stdout == "no conversations\n"
+    with Library.open(tmp_path / "library") as library:
+        kept = library.conversations()
+        id_ = kept.begin(QUESTION)
+        kept.add(id_, *to_keep(answer(QUESTION, library=library, generator=ExtractiveGenerator()), library))
+
+    assert re.fullmatch(rf"{id_}\t\d{{4}}-\d\d-\d\d\t1\t{re.escape(QUESTION)}\n", pincite("conversations").stdout)
+    assert pincite("conversations", "--search", "REFUGEES asif").stdout.startswith(id_)
+    assert pincite("conversations", "--search", "zebra").stdout == "no conversations\n"
+    assert SENTENCE in flat(pincite("conversations", "show", id_).stdout)
+    for name in ("talk.md", "talk.html", "talk.json"):
+        assert pincite("conversations", "export", id_, str(tmp_path / name)).exit_code == 0
+        assert SENTENCE in flat((tmp_path / name).read_text(encoding="utf-8"))
+    assert pincite("conversations", "export", id_, str(tmp_path / "talk.doc")).exit_code == 2
+
+    pincite("remove", "000_15bae5066eb9f954.txt")
+    assert "is no longer in the library." in pincite("conversations", "show", id_).stderr
+    assert pincite("conversations", "rename", id_, "Asif").stdout == f"{id_} is called Asif now\n"
+    assert pincite("conversations", "delete", id_, "nothing").stderr.startswith(
+        "pincite: there is no conversation nothing"
+    )
+    assert pincite("conversations", "delete", id_).stdout == "deleted Asif\n"
+    assert pincite("conversations", "show", id_).exit_code == 1

@@ -13,17 +13,34 @@ def document(number: int, title: str) -> DocumentInfo:
 
 
 def test_every_document_opens_and_is_removed_only_after_a_second_click() -> None:
-    seen = Reader(render_documents([document(3, "Minutes"), document(8, "Report")]))
+    seen = Reader(render_documents([document(3, "Minutes"), document(8, "Report")], {"papers": [3, 8]}))
     assert seen.attributes["data-document"] == ["3", "8"]
     assert seen.attributes["data-remove"] == ["3", "8"]
-    assert seen.attributes["class"].count("confirm") == seen.tags.count("details") == 2
-    assert "open" not in seen.attributes, "the confirmation is folded away"
+    assert seen.attributes["class"].count("confirm") == seen.attributes["class"].count("remove") == 2
+    assert len(seen.attributes["open"]) == 1, "only the collection is unfolded"
+    assert "papers" in seen.text
     assert "2 documents" in seen.text
+
+
+def test_documents_stand_under_each_of_their_collections_which_have_boxes_where_there_are_several() -> None:
+    documents = [document(1, "Minutes"), document(2, "Report"), document(3, "Letter")]
+    seen = Reader(render_documents(documents, {"papers": [1, 2], "letters": [2, 3]}))
+    assert seen.attributes["data-document"] == ["1", "2", "2", "3"]
+    assert [value for value in seen.attributes["value"] if value in ("papers", "letters")][::2] == ["papers", "letters"]
+    assert seen.attributes["type"].count("checkbox") == 2
+    assert "3 documents" in seen.text
+    assert "checkbox" not in render_documents(documents, {"papers": [1, 2, 3]})
+
+
+def test_a_search_lists_only_what_is_called_so() -> None:
+    documents, members = [document(1, "Minutes"), document(2, "REPORT of May")], {"a": [1], "b": [2]}
+    assert Reader(render_documents(documents, members, "report")).attributes["data-document"] == ["2"]
+    assert "No document is called so." in Reader(render_documents(documents, members, "zebra")).text
 
 
 def test_without_documents_the_list_says_what_to_do() -> None:
     assert (
-        Reader(render_documents([])).text
+        Reader(render_documents([], {})).text
         == "No documents yet. Add some to ask about them: PDF, Word, web pages, tables, text."
     )
 
@@ -51,6 +68,6 @@ def test_what_became_of_a_file_reads_after_its_name(report: FileReport, with_pas
 @given(TEXTS)
 def test_hostile_names_add_no_tag(text: str) -> None:
     def tags(name: str) -> list[str]:
-        return Reader(render_documents([document(1, name)])).tags
+        return Reader(render_documents([document(1, name)], {name: [1], f"{name} too": [1]})).tags
 
     assert tags(text) == tags("harmless")

@@ -1,20 +1,25 @@
 """Answers as HTML: every state shows what it is, and no text of a document becomes markup."""
 
 from dataclasses import replace
+from datetime import date
 
 from html_reading import HOSTILE, TEXTS, Reader
 from hypothesis import given
 
-from index.types import DocumentInfo, Span
+from index.types import DocumentInfo, Scope, Span
+from rag.conversation import Notice, Since
 from rag.types import Abstention, Answer, Basis, Citation, Claim, EvidenceSentence, Quote, State, Withheld
 from ui.render import (
     SHOWN_EVIDENCE,
+    render_said,
     render_samples,
+    render_talk,
     render_turn,
-    render_turns,
     render_waiting,
     render_welcome,
 )
+from ui.sharing import answer_markdown
+from ui.talks import Said, Talk
 
 DOCUMENT = DocumentInfo(7, "The interview", "/home/a/interview.txt", "text", 900, 12, "2025-11-22T10:00:00Z")
 SENTENCE = "They should arrange for the return of refugees and ensure that illegals do not come from there"
@@ -148,8 +153,43 @@ def test_an_empty_library_says_what_to_do() -> None:
 
 
 def test_turns_stand_in_their_order() -> None:
-    text = Reader(render_turns([replace(DONE, question=f"Question {number}") for number in (1, 2)])).text
-    assert text.index("Question 1") < text.index("Question 2")
+    said = tuple(Said(number, replace(DONE, question=f"Question {number}")) for number in (1, 2))
+    html = render_talk(Talk("ab12", said))
+    assert Reader(html).text.index("Question 1") < Reader(html).text.index("Question 2")
+    assert elements(html, "data-turn") == ["1", "2"]
+
+
+def test_a_kept_answer_can_be_copied_saved_asked_again_and_edited() -> None:
+    html = render_said(Said(7, DONE), "ab12")
+    assert elements(html, "href") == ["conversations/ab12/html?turn=7"]
+    assert elements(html, "data-copy") == [answer_markdown(DONE)]
+    assert [word in Reader(html).text for word in ("Copy", "Save as page", "Ask again", "Edit")] == [True] * 4
+    assert 'class="tools"' not in render_turn(DONE), "while it is written there is nothing to do with it"
+
+
+def test_what_became_of_a_document_stands_below_the_answer() -> None:
+    said = Said(7, DONE, (Notice("The <b>interview</b>", Since.GONE),))
+    assert "The <b>interview</b> is no longer in the library." in Reader(render_said(said, "ab12")).text
+
+
+def test_an_answer_from_a_part_of_the_library_says_of_which() -> None:
+    scope = Scope(collections=("papers", "letters"), formats=("pdf",), since=date(2024, 1, 2))
+    assert (
+        "Asked of: “papers” · “letters” · pdf · since 2024-01-02"
+        in Reader(render_turn(replace(DONE, scope=scope))).text
+    )
+    assert "Asked of" not in Reader(render_turn(DONE)).text
+
+
+def test_an_abstention_names_the_words_that_stand_nowhere() -> None:
+    refused = Answer("Who won?", abstention=Abstention("No passage answers this.", ("World", "Cup")))
+    assert "In none of the passages: “World”, “Cup”." in Reader(render_turn(refused)).text
+
+
+def test_the_sample_that_is_not_answered_says_so() -> None:
+    seen = Reader(render_samples(["What did Asif say?"], "Who won?"))
+    assert seen.text == "What did Asif say?Who won?Not in your documents: see what happens."
+    assert seen.attributes["class"].count("sample") == 2
 
 
 @given(TEXTS)
@@ -178,9 +218,10 @@ def everything(text: str) -> str:
     evidence = (replace(EVIDENCE[0], document=document, heading=said, text=said),)
     withheld = (Withheld(said, said),)
     answers = [
-        Answer(said, claims, evidence=evidence, withheld=withheld, generator=said),
-        Answer(said, abstention=Abstention(said), evidence=evidence, generator=said),
+        Answer(said, claims, evidence=evidence, withheld=withheld, generator=said, scope=Scope(collections=(said,))),
+        Answer(said, abstention=Abstention(said, (said,)), evidence=evidence, generator=said),
         Answer(said, evidence=evidence, state=State.EVIDENCE),
         Answer(said, evidence=evidence, state=State.EVIDENCE, generator=said, loading=True),
     ]
-    return render_turns(answers) + render_waiting(said) + render_samples([said])
+    kept = Talk("ab12", tuple(Said(number, own, (Notice(said, Since.GONE),)) for number, own in enumerate(answers)))
+    return render_talk(kept) + render_waiting(said) + render_samples([said], said)

@@ -1,5 +1,6 @@
 """The source panel: the whole document, the cited sentence marked, and nothing of it markup."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -84,6 +85,7 @@ def test_what_else_the_answer_cites_is_marked_more_faintly_and_never_within_the_
     html = render_source(document(TEXT), parts(document(TEXT)), Place(1, second, others))
 
     assert marked(html) == ["Second sentence."]
+    assert f'<mark data-start="{second.start}" data-end="{second.end}">' in html, "where the claims on it are found by"
     assert marked(html, '<span class="cited">') == ["First sentence.", "Last paragraph."]
 
 
@@ -112,4 +114,5 @@ def test_a_path_in_the_home_folder_is_shortened(monkeypatch: pytest.MonkeyPatch)
 
 
 def marked(html: str, tag: str = "<mark>") -> list[str]:
+    html = re.sub(r' data-start="\d+" data-end="\d+"', "", html)
     return [Reader(piece.split("</")[0]).text for piece in html.split(tag)[1:]]

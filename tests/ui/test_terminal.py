@@ -49,7 +49,8 @@ def test_reports_are_counted_and_each_failure_has_its_line(capsys: pytest.Captur
             FileReport("/b.txt", Outcome.UNCHANGED),
             FileReport("/c.txt", Outcome.FAILED, reason="c.txt holds\nno \x1b[31mtext"),
             FileReport("/d.txt", Outcome.ADDED, 1),
-        ]
+        ],
+        seconds=2.0,
     )
     printed = capsys.readouterr()
 

@@ -1,4 +1,4 @@
-"""`pincite add · remove · status · verify · export · import`: what a library holds, and that it keeps it."""
+"""`pincite add · sync · remove · status · verify · export · import`: what a library holds, and that it keeps it."""
 
 from functools import partial
 from pathlib import Path
@@ -6,22 +6,17 @@ from pathlib import Path
 import click
 
 from index.bulk import add_in_parallel
-from index.types import Progress
+from index.types import Outcome, Progress
 from ui.commands.opening import add_paths, own_library, settings_of
-from ui.commands.shell import PATH, library_option, ocr_option
+from ui.commands.shell import PATH, library_option, ocr_option, password_option
+from ui.commands.syncing import follow_folder, sync_folder
 from ui.markup import counted
 from ui.terminal import one_line, print_problems, print_status, progress_bar, say
 
 
 @click.command()
 @click.argument("paths", metavar="PATH…", nargs=-1, required=True, type=PATH)
-@click.option(
-    "--password",
-    metavar="WORD",
-    envvar="PINCITE_PASSWORD",
-    default="",
-    help="Opens encrypted PDFs (or PINCITE_PASSWORD).",
-)
+@password_option
 @click.option("--collection", metavar="NAME", default="", help="Put them there. Default: called as their folder is.")
 @click.option("--workers", metavar="N", type=click.IntRange(1), default=1, help="Processes that add. Default: 1.")
 @ocr_option
@@ -33,6 +28,25 @@ def add(context: click.Context, paths: tuple[Path, ...], password: str, collecti
     with own_library(settings) as library:
         beside = partial(add_in_parallel, library, partial(own_library, settings), workers)
         if add_paths(library.add if workers == 1 else beside, paths, password, collection):
+            context.exit(1)
+
+
+@click.command()
+@click.argument("folder", type=PATH)
+@click.option("--watch", is_flag=True, help="Go on with every change, until Ctrl-C.")
+@password_option
+@ocr_option
+@library_option
+@click.pass_context
+def sync(context: click.Context, folder: Path, watch: bool, password: str) -> None:
+    """Bring the library in line with FOLDER: what is new, changed, moved or deleted there. The rest of it stays.
+
+    A file that could not be read is tried again when it changes, or with `add`. Exit code 1: a file failed.
+    """
+    with own_library(settings_of(context)) as library:
+        if watch:
+            follow_folder(library, folder, password)
+        elif any(report.outcome is Outcome.FAILED for report in sync_folder(library, folder, password)):
             context.exit(1)
 
 

@@ -1,5 +1,6 @@
 """Settings, libraries and generators as a person named them, in options, the environment and config.toml."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -68,9 +69,10 @@ def add_paths(
     collection: str = "",
 ) -> bool:
     """Add `paths` as `add` does, such as `Library.add`, and say what became of them; return whether a file failed."""
+    started = time.monotonic()
     with following_ingest() as follow:
         reports = add(paths, follow, password, collection)
-    print_reports(reports)
+    print_reports(reports, time.monotonic() - started)
     return any(report.outcome is Outcome.FAILED for report in reports)
 
 

@@ -61,6 +61,13 @@ def _option(name: str, metavar: str, text: str, kind: Any = str) -> Option:
 
 
 library_option = _option("--library", "DIR", "The library to use (or PINCITE_LIBRARY). Default: your own.", PATH)
+password_option = click.option(
+    "--password",
+    metavar="WORD",
+    envvar="PINCITE_PASSWORD",
+    default="",
+    help="Opens encrypted PDFs (or PINCITE_PASSWORD).",
+)
 ocr_option = _option("--ocr", "LANGUAGES", "Read scans and pictures with Tesseract: eng, or deu+fra (or PINCITE_OCR).")
 
 
