@@ -219,7 +219,7 @@ def failing(ids: np.ndarray) -> np.ndarray:
 
 
 def test_an_approximate_search_finds_nearly_all_that_brute_force_finds(tmp_path: Path) -> None:
-    """With 512 lists, of which it reads 227, and 1,200 of 20,000 vectors compared as they are."""
+    """With 512 lists, of which it reads 363, and 600 of 20,000 vectors compared as they are."""
     vectors, queries = random_vectors(20_000, 1), random_vectors(50, 2)
     stamp = Stamp("given", DIMENSIONS, 7, 1)
     snapshot.write(tmp_path / "vectors", stamp, np.arange(20_000) * 3, lambda ids: vectors[ids // 3])
