@@ -32,7 +32,7 @@ from index.vectors.faiss_store import Stamp, parse_header
 MAGIC = b"PINCITE VECTORS 2\n"
 HEADER_BYTES = 4_096
 READ_AT_ONCE = 8_192
-TRAINED_ON = 32
+TRAINED_ON = 48
 """Vectors for each list from which the centroids are made."""
 TRAINING_ROUNDS = 6
 PROBES = 16
