@@ -57,6 +57,7 @@ def import_library(path: Path, directory: Path) -> None:
         directory.parent.mkdir(parents=True, exist_ok=True)
         try:
             _unpack(path, aside)
+            _become_another(aside / "library.db")
             if directory.exists():
                 directory.rmdir()
             aside.rename(directory)
@@ -95,6 +96,13 @@ def _unpack(path: Path, directory: Path) -> None:
                 shutil.copyfileobj(source, file, _BYTES_AT_ONCE)
             if _sha256_of(target) != expected:
                 raise BackupError(f"{path} is damaged ({name} is not what was exported): use another copy")
+
+
+def _become_another(path: Path) -> None:
+    """Have the copy share no vectors with its original where a server keeps them."""
+    database = Database(path)
+    database.become_another()
+    database.close()
 
 
 @contextmanager

@@ -42,6 +42,9 @@ if TYPE_CHECKING:
     from index.arrays import Floats, Ids
 
 BUSY_TIMEOUT_SECONDS = 10.0
+COUNTED = 5_000
+"""A word's passages are counted one by one up to here, which takes half a millisecond."""
+COUNTS_KEPT = 10_000
 ALIKE_LOOKED_AT = 50
 """Documents for each key of a sketch, the latest: a thousand copies of one form do not make each the slower."""
 
@@ -160,6 +163,7 @@ class Database:
         self._local = threading.local()
         self._connections: dict[threading.Thread, sqlite3.Connection] = {}
         self._lock = threading.Lock()
+        self._counts: tuple[int, dict[str, int]] = (-1, {})
         with self._explained():
             self._migrate()
         self._analyse_anew()
@@ -386,8 +390,17 @@ class Database:
     # Reading
 
     def generation(self) -> int:
-        """A number that grows with every change of an embedding."""
+        """A number that grows with every change of an embedding, by steps of chance: no two histories share it."""
         return self._state("generation")
+
+    def identity(self) -> int:
+        """A number of chance that this library alone has."""
+        return self._state("library")
+
+    def become_another(self) -> None:
+        """Take another identity, as a copy has to that lives on beside its original."""
+        with self._writing() as connection:
+            connection.execute("UPDATE state SET value = random() & 9223372036854775807 WHERE name = 'library'")
 
     def vectors_file(self) -> int:
         """The number of the vectors' file that was written last, 0 for none."""
@@ -409,6 +422,10 @@ class Database:
     def sources(self) -> list[Source]:
         """Every path that a document came from."""
         return self._sources("", ())
+
+    def count_sources(self) -> int:
+        """The number of paths that a document came from."""
+        return int(self._all("SELECT count(*) FROM sources")[0][0])
 
     def sources_below(self, folder: str) -> list[Source]:
         """Every path in a folder, or in folders below it, that a document came from."""
@@ -513,9 +530,45 @@ class Database:
         return [ScoredPassage(row["id"], row["score"]) for row in self._all(query, (*parameters, limit))]
 
     def passages_with(self, matches: Sequence[str], documents: Sequence[int] | None = None) -> list[int]:
-        """For each FTS5 expression, the number of passages that match it, of all documents or of `documents`."""
+        """For each FTS5 expression, the number of passages that match it, of all documents or of `documents`.
+
+        Of all documents it is an estimate where there are more than `COUNTED`: as if they went on as they began.
+        """
+        if documents is None:
+            return self._counts_of_all(matches)
         found = [_matching(match, documents) for match in matches]
         return [int(self._all(f"SELECT count(*) FROM terms_fts {where}", values)[0][0]) for where, values in found]
+
+    def _counts_of_all(self, matches: Sequence[str]) -> list[int]:
+        """Count each expression once for as long as nothing is added or removed."""
+        generation = self.generation()
+        kept_at, kept = self._counts
+        if kept_at != generation or len(kept) > COUNTS_KEPT:
+            kept = {}
+        kept.update({match: self._about(match) for match in matches if match not in kept})
+        self._counts = (generation, kept)
+        return [kept[match] for match in matches]
+
+    def _about(self, match: str) -> int:
+        query = "SELECT count(*), max(id) FROM (SELECT rowid AS id FROM terms_fts WHERE terms_fts MATCH ? LIMIT ?)"
+        [(counted, last)] = self._all(query, (match, COUNTED))
+        if counted < COUNTED:
+            return int(counted)
+        [(of_all,)] = self._all("SELECT max(passage_id) FROM passage_terms")
+        return min(self.count(), int(counted * of_all / last))
+
+    def mean_length(self) -> float:
+        """The mean number of terms of a passage, title and headings counted, as FTS5 keeps it."""
+        passages, *terms = rows.varints(self._all("SELECT block FROM terms_fts_data WHERE id = 1")[0]["block"])
+        return sum(terms) / passages if passages else 0.0
+
+    def term_columns(self, ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+        """The terms of passages by id: of the title, of headings and text; each between single spaces."""
+        query = f"SELECT passage_id, title, headings, text FROM passage_terms WHERE passage_id IN ({_marks(ids)})"
+        return {
+            row[0]: (_spaced(row[1]), _spaced(f"{row[2]} {row[3]}" if row[2] else row[3]))
+            for row in self._all(query, ids)
+        }
 
     def passage_ids(self, documents: Sequence[int]) -> list[int]:
         """The ids of the documents' passages that can be found."""
@@ -542,7 +595,27 @@ class Database:
         import numpy as np
 
         query = "SELECT passage_id FROM embeddings WHERE embedder = ? ORDER BY passage_id"
-        return np.array([row[0] for row in self._all(query, (embedder,))], dtype=np.int64)
+        with self._explained():
+            found = self._connection().execute(query, (embedder,))
+            return np.fromiter((row[0] for row in found), np.int64)
+
+    def embeddings_changed_since(self, generation: int) -> Ids | None:
+        """The ids of the passages whose embeddings came or went since then, ascending; None where that is not known.
+
+        The last 100,000 changes are known.
+        """
+        import numpy as np
+
+        query = "SELECT generation, passage_id FROM embedding_changes WHERE generation >= ? ORDER BY generation"
+        found = self._all(query, (generation,))
+        if not found or found[0]["generation"] != generation:
+            return None
+        return np.unique(np.array([row["passage_id"] for row in found[1:]], np.int64))
+
+    def lacks_embeddings(self, embedder: str) -> bool:
+        """Whether there may be passages that this embedder has not embedded; told from their numbers alone."""
+        [row] = self._all("SELECT count(*) FROM embeddings WHERE embedder = ?", (embedder,))
+        return int(row[0]) != self.count()
 
     def vectors(self, ids: Sequence[int], embedder: str) -> dict[int, Floats]:
         """Embeddings of passages by id, each of shape (dimensions,); those that are gone by now are left out."""
@@ -674,6 +747,10 @@ def _remove_unnamed(connection: sqlite3.Connection, document_ids: Sequence[int |
         "DELETE FROM documents WHERE id = ? AND id NOT IN (SELECT document_id FROM sources)",
         [(document_id,) for document_id in document_ids],
     )
+
+
+def _spaced(terms: str) -> str:
+    return f" {terms} ".replace("\n", " ") if terms else " "
 
 
 def _marks(values: Sequence[object]) -> str:

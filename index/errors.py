@@ -11,6 +11,7 @@ PinciteError                 the root: the command line and the page show it as 
 │   ├── LibraryLocked        another process is writing
 │   ├── LibraryTooNew        made by a newer version of Pincite
 │   ├── LibraryFull          no space is left on the disk
+│   ├── VectorsError         the server of the vectors cannot be used
 │   └── BackupError          an exported library cannot be written or read
 ├── NotInLibrary             no such document, or nothing of such a name
 ├── CollectionError          a collection cannot be called so
@@ -60,6 +61,10 @@ class LibraryTooNew(LibraryError):
 
 class LibraryFull(LibraryError):
     """No space is left on the disk that holds the library."""
+
+
+class VectorsError(LibraryError):
+    """The server that holds the vectors cannot be used."""
 
 
 class BackupError(LibraryError):

@@ -17,6 +17,11 @@ def match_any(expressions: Sequence[str]) -> str:
     return " OR ".join(expressions)
 
 
+def match_all(expressions: Sequence[str]) -> str:
+    """Return an expression that is satisfied where all of the expressions are."""
+    return " AND ".join(expressions)
+
+
 def match_phrase(words: Sequence[str], languages: Collection[str]) -> str:
     """Return an expression for words in a row; quoted, so that no word is read as an operator."""
     forms = dict.fromkeys(" ".join(term_of(word, language) for word in words) for language in _known(languages))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePath
 from types import TracebackType
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Self
 from index.backup import export_library
 from index.context import with_context
 from index.conversations import Conversations
-from index.database import Database
+from index.database import Database, Source
 from index.embedders import MINILM, Embedder, open_embedder
 from index.errors import CollectionError, LibraryError, NotInLibrary
 from index.files import files_in, name_problem
@@ -52,6 +52,7 @@ PASSAGES_AT_ONCE = 512
 VECTORS_FILE = "vectors.faiss"
 SECONDS_BETWEEN_SAVES = 30.0
 """While uploads come one by one: the whole FAISS file is written each time; what it lacks is in the database."""
+FAISS = "faiss"
 MOST_NAMED = 20
 """Names that an error lists, at most."""
 
@@ -68,8 +69,10 @@ class Library(View):
         open_embedder: Callable[[], Embedder],
         embedder_name: str,
         reading: ReaderSettings = READER_SETTINGS,
+        vectors: str = FAISS,
     ) -> None:
         """Use `Library.open`, or this to bring an embedder of your own; `open_embedder` is called when first needed."""
+        self._vectors = vectors
         self.directory = directory
         self._reader = Reader(reading)
         self._pages = PageDrawer(reading)
@@ -88,20 +91,28 @@ class Library(View):
         super().__init__(database, self._opened_embedder, self._dense_index, None)
 
     @classmethod
-    def open(cls, directory: Path, embedder: str = MINILM, reading: ReaderSettings = READER_SETTINGS) -> Self:
+    def open(
+        cls,
+        directory: Path,
+        embedder: str = MINILM,
+        reading: ReaderSettings = READER_SETTINGS,
+        vectors: str = FAISS,
+    ) -> Self:
         """Open the library in a folder, or make one there. Loads no model. `reading` limits what a file may take.
 
+        `vectors` says where they are searched: "faiss" in this process, "milvus:ADDRESS" there.
         Raises: LibraryError and its children.
         """
-        return cls(directory, lambda: open_embedder(embedder), embedder, reading)
+        return cls(directory, lambda: open_embedder(embedder), embedder, reading, vectors)
 
     def close(self) -> None:
-        """Close the database, and end the processes that read files."""
+        """Close the database, and end what runs beside: the processes that read files, and a merging of vectors."""
         self._reader.close()
         self._pages.close()
-        if self._dense:
+        if self._dense is not None:
             with suppress(LibraryError):  # it is made again from the database
                 self._dense.save()
+            self._dense.close()
         self._database.close()
 
     def __enter__(self) -> Self:
@@ -123,14 +134,27 @@ class Library(View):
         the collection that is called as its folder is, and one that is known stays where it is.
         Raises: ReadError for a path that does not exist; LibraryError where the library cannot be written.
         """
-        files = files_in(paths, without=self.directory)
-        collections = dict.fromkeys(map(str, files), collection) if collection else collections_of(files, paths)
+        collections = self.files_to_add(paths, collection)
+        files = [Path(file) for file in collections]
         database, reader = self._database, self._reader
         with self._ingesting():
             reports = add_files(database, self._opened_embedder, reader, files, collections, on_progress, password)
         if collection:
             database.collect([str(file) for file in files if not name_problem(file)], collection)
         return tuple(reports)
+
+    def files_to_add(self, paths: Sequence[Path], collection: str = "") -> dict[str, str]:
+        """Return the files that `paths` stand for, each with the collection it belongs to if it is new.
+
+        Raises: ReadError for a path that does not exist.
+        """
+        files = files_in(paths, without=self.directory)
+        return dict.fromkeys(map(str, files), collection) if collection else collections_of(files, paths)
+
+    def ingest(self, collections: Mapping[str, str], password: str = "") -> None:
+        """Add files, named with their collections, and leave the vectors' file to whoever adds or asks next."""
+        files = [Path(file) for file in collections]
+        add_files(self._database, self._opened_embedder, self._reader, files, collections, None, password)
 
     def sync(self, folder: Path, on_progress: OnProgress | None = None, password: str = "") -> tuple[FileReport, ...]:
         """Bring the library in line with a folder, and return what became of each file: of those that are gone, too.
@@ -267,6 +291,14 @@ class Library(View):
         """
         return self._pages.draw(self.document(document_id), number, spans, lambda: self.original(document_id))
 
+    def sources(self) -> list[Source]:
+        """Return every path that a document came from."""
+        return self._database.sources()
+
+    def count_sources(self) -> int:
+        """Return the number of paths that documents came from."""
+        return self._database.count_sources()
+
     def status(self) -> Status:
         """Return what the library holds, and where."""
         size = sum(file.stat().st_size for file in self.directory.rglob("*") if file.is_file())
@@ -288,13 +320,13 @@ class Library(View):
         )
 
     def repair(self) -> None:
-        """Make again what can be made from the passages: the words' index, vectors and the FAISS file."""
+        """Make again what can be made from the passages: the words' index, vectors and their file."""
         self._database.rebuild_words()
         broken = [problem.passage_id for problem in problems_of_vectors(self._database, self.embedder)]
         self._database.remove_embeddings([id_ for id_ in broken if id_], self.embedder.name)
         with self._lock:
+            self._dense_index().discard()
             self._dense = None
-            (self.directory / VECTORS_FILE).unlink(missing_ok=True)
         self._save_vectors()
 
     def export(self, path: Path) -> None:
@@ -314,10 +346,11 @@ class Library(View):
     def _dense_index(self) -> DenseIndex:
         with self._lock:
             if self._dense is None:
-                from index.dense import DenseIndex
+                from index.dense import DenseIndex, open_shared
 
                 self._embed_missing()
-                self._dense = DenseIndex(self._database, self.directory / VECTORS_FILE, self.embedder)
+                path, shared = self.directory / VECTORS_FILE, open_shared(self._vectors, self._database, self.embedder)
+                self._dense = DenseIndex(self._database, path, self.embedder, shared)
             return self._dense
 
     @contextmanager
@@ -330,7 +363,7 @@ class Library(View):
             with self._lock:
                 if not self._runs:
                     self._reader.close()
-            self._save_vectors()
+            self._save_vectors(wait=True)
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
@@ -343,9 +376,9 @@ class Library(View):
             with self._lock:
                 self._runs -= 1
 
-    def _save_vectors(self) -> None:
+    def _save_vectors(self, *, wait: bool = False) -> None:
         if self._embedder is not None:
-            self._dense_index().save()
+            self._dense_index().save(wait=wait)
 
     def _save_vectors_now_and_then(self) -> None:
         """Save, unless that was done a moment ago: then a later upload does, or closing, or nothing needs to."""
@@ -357,6 +390,8 @@ class Library(View):
 
     def _embed_missing(self) -> None:
         """Embed what another embedder has embedded but this one has not."""
+        if not self._database.lacks_embeddings(self.embedder.name):
+            return
         while missing := self._database.not_embedded(self.embedder.name, PASSAGES_AT_ONCE):
             texts, sentences = zip(*(self._text_to_embed(passage) for passage in missing), strict=True)
             vectors = self.embedder.embed_passages(texts, sentences)

@@ -177,4 +177,29 @@ MIGRATIONS: tuple[str, ...] = (
     """
     INSERT INTO state VALUES ('vectors_file', 0);
     """,
+    """
+    CREATE TABLE embedding_changes (
+        id INTEGER PRIMARY KEY,
+        generation INTEGER NOT NULL UNIQUE,
+        passage_id INTEGER NOT NULL
+    );
+    INSERT INTO embedding_changes (generation, passage_id) SELECT value, 0 FROM state WHERE name = 'generation';
+    INSERT INTO state VALUES ('library', random() & 9223372036854775807);
+
+    DROP TRIGGER embedding_added;
+    DROP TRIGGER embedding_removed;
+    CREATE TRIGGER embedding_added AFTER INSERT ON embeddings BEGIN
+        UPDATE state SET value = value + 1 + (random() & 1048575) WHERE name = 'generation';
+        INSERT INTO embedding_changes (generation, passage_id)
+            SELECT value, new.passage_id FROM state WHERE name = 'generation';
+    END;
+    CREATE TRIGGER embedding_removed AFTER DELETE ON embeddings BEGIN
+        UPDATE state SET value = value + 1 + (random() & 1048575) WHERE name = 'generation';
+        INSERT INTO embedding_changes (generation, passage_id)
+            SELECT value, old.passage_id FROM state WHERE name = 'generation';
+    END;
+    CREATE TRIGGER change_forgotten AFTER INSERT ON embedding_changes BEGIN
+        DELETE FROM embedding_changes WHERE id = new.id - 100000;
+    END;
+    """,
 )

@@ -81,17 +81,18 @@ def problems_of_vectors(database: Database, embedder: Embedder) -> Iterator[Prob
 
 
 def problems_of_faiss(database: Database, path: Path, embedder: Embedder) -> Iterator[Problem]:
-    """Yield how the FAISS file differs from the vectors in the database.
+    """Yield how the file of vectors differs from those in the database.
 
     A missing or older file is no problem, nor is that of another library: it is made again.
+    Vectors are compared in half precision, in which a large library's file holds them.
     """
     import numpy as np
 
-    from index.vectors import faiss_store
+    from index.dense import load
 
     if not path.exists():
         return
-    loaded = faiss_store.load(path, embedder.name, embedder.dimensions)
+    loaded = load(path, embedder.name, embedder.dimensions)
     if loaded is None:
         yield Problem("faiss", f"{path.name} is damaged or was made with another embedder", is_derived=True)
         return
@@ -105,7 +106,8 @@ def problems_of_faiss(database: Database, path: Path, embedder: Embedder) -> Ite
     for first in range(0, len(stored), PASSAGES_AT_ONCE):
         ids = stored[first : first + PASSAGES_AT_ONCE]
         blobs = database.vectors(ids.tolist(), embedder.name)
-        if [own.tobytes() for own in store.vectors(ids)] != [blobs[id_].tobytes() for id_ in ids.tolist()]:
+        expected = [blobs[id_].astype(np.float16).tobytes() for id_ in ids.tolist()]
+        if [own.tobytes() for own in store.vectors(ids).astype(np.float16)] != expected:
             yield Problem("faiss", f"{path.name} holds other vectors than the database", is_derived=True)
             return
 

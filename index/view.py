@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from index import lexical_search
 from index.database import Database
 from index.embedders import Embedder
 from index.errors import NotInLibrary
@@ -72,10 +73,17 @@ class View:
 
     def search_lexical(self, words: Sequence[str], limit: int) -> list[ScoredPassage]:
         """Return the passages that hold any of the words (`index.analyse.words`), best first, scored by BM25."""
-        return self.search_phrases([[word] for word in words], limit)
+        if self._allowed is None:
+            return lexical_search.search_words(self._database, words, self._database.languages(), limit)
+        return self._search_within([[word] for word in words], limit)
 
     def search_phrases(self, phrases: Sequence[Sequence[str]], limit: int) -> list[ScoredPassage]:
         """Return the passages that hold the words of any phrase in a row, best first, scored by BM25."""
+        if self._allowed is None:
+            return lexical_search.search_phrases(self._database, phrases, self._database.languages(), limit)
+        return self._search_within(phrases, limit)
+
+    def _search_within(self, phrases: Sequence[Sequence[str]], limit: int) -> list[ScoredPassage]:
         matches = self._matches(phrases)
         return self._database.search(match_any(matches), limit, self._allowed) if matches else []
 

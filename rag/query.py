@@ -9,14 +9,13 @@ from dataclasses import dataclass
 import regex
 
 from index.analyse import words as words_of
+from index.bm25 import idf
 from index.embedders import MINILM
 from index.view import View
 from rag.function_words import language_of
 from rag.vocabulary import names
 from rag.words import content_words, phrases
 
-LEAST_IDF = 1e-6
-"""Of FTS5, for words that most passages hold."""
 _LETTER = regex.compile(r"\p{L}")
 _LATIN = regex.compile(r"\p{Script=Latin}")
 
@@ -72,10 +71,7 @@ def is_latin(question: str) -> bool:
 def _bm25_rarities(library: View, counts: Sequence[int]) -> list[float]:
     """Return FTS5's inverse document frequency of words that so many passages of the whole library hold."""
     passages = library.count(everywhere=True)
-    return [
-        max(LEAST_IDF, math.log((passages - count + 0.5) / (count + 0.5))) if passages else LEAST_IDF
-        for count in counts
-    ]
+    return [idf(passages, count) for count in counts]
 
 
 def _names(question: str) -> frozenset[str]:

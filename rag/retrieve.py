@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from index.bm25 import K1
 from index.embedders import MINILM
 from index.types import Passage, PassageTerms
 from index.view import View
@@ -20,8 +21,6 @@ from rag.rerankers import Reranker
 if TYPE_CHECKING:
     from index.arrays import Floats
 
-BM25_K1 = 1.2
-"""Of FTS5."""
 RERANKED = 30
 """Passages that a reranker reads: a small cross-encoder takes about as long for each as its embedding took."""
 
@@ -133,7 +132,7 @@ def _lexical(library: View, query: Query, fusion: Fusion) -> dict[int, float]:
     scores = {found.passage_id: found.score for found in words}
     for found in library.search_phrases(query.phrases, fusion.candidates):
         scores[found.passage_id] = scores.get(found.passage_id, 0.0) + fusion.phrase_share * found.score
-    ideal = (BM25_K1 + 1) * sum(word.idf for word in query.words)
+    ideal = (K1 + 1) * sum(word.idf for word in query.words)
     top = max([*scores.values(), fusion.least_ideal * ideal])
     return {id_: score / top for id_, score in scores.items()} if top > 0 else {}
 

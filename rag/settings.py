@@ -1,9 +1,10 @@
 """What a person has set: in the environment, over a TOML file, over defaults.
 
 The file is config.toml in the user's configuration folder (`pincite doctor` prints where), with the keys
-`library`, `model`, `server`, `server_model`, `embedder`, `reranker`, `context`, `evidence_tokens`, `catalogue`, `ocr`,
-`read_seconds`, `read_memory`, `read_file`, `read_characters` and `readers`; the environment's names are PINCITE_LIBRARY
-and so on. A server's key is read from PINCITE_SERVER_KEY alone: a file of settings is no place for it.
+`library`, `model`, `server`, `server_model`, `embedder`, `reranker`, `vectors`, `context`, `evidence_tokens`,
+`catalogue`, `ocr`, `read_seconds`, `read_memory`, `read_file`, `read_characters` and `readers`; the environment's names
+are PINCITE_LIBRARY and so on. A server's key is read from PINCITE_SERVER_KEY alone: a file of settings is no place for
+it.
 """
 
 import os
@@ -47,6 +48,8 @@ class Settings:
     server_key: str | None = field(default=None, repr=False)
     reranker: str | None = None
     """A cross-encoder by name or path, or the address of a server that reranks; None for no reranking."""
+    vectors: str = "faiss"
+    """Where vectors are searched: "faiss" in this process, "milvus:ADDRESS" there."""
     reading: ReaderSettings = READER_SETTINGS
     """What reading one file may take, and whether scans are read."""
 
@@ -76,6 +79,7 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         server_model=setting("server_model"),
         server_key=environment.get("PINCITE_SERVER_KEY") or None,
         reranker=setting("reranker"),
+        vectors=str(setting("vectors") or "faiss"),
         reading=_reading(setting),
     )
 

@@ -63,7 +63,7 @@ def _library(settings: Settings) -> Check:
     if not settings.library.exists():
         return Check("library", True, f"none yet in {settings.library}: pincite add FILE makes it")
     try:
-        with Library.open(settings.library, settings.embedder) as library:
+        with Library.open(settings.library, settings.embedder, vectors=settings.vectors) as library:
             status = library.status()
     except PinciteError as error:
         return Check("library", False, str(error))

@@ -1,4 +1,4 @@
-"""Vectors by passage id. `VectorStore` is the seam; the default is FAISS."""
+"""Vectors by passage id. `VectorStore` is the seam; the default is FAISS: exact, and approximate in large libraries."""
 
 from __future__ import annotations
 

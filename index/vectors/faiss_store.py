@@ -39,7 +39,17 @@ class FaissStore:
     def __init__(self, dimensions: int) -> None:
         """Make an empty index of vectors with `dimensions` dimensions."""
         faiss = _faiss()
+        self.dimensions = dimensions
         self._index = faiss.IndexIDMap2(faiss.IndexFlatIP(dimensions))
+
+    def __len__(self) -> int:
+        """Return how many vectors it holds."""
+        return int(self._index.ntotal)
+
+    @property
+    def compared(self) -> int:
+        """How many vectors a search compares one by one: all."""
+        return len(self)
 
     def ids(self) -> Ids:
         """Return the ids it holds, ascending, shape (passages,)."""
@@ -70,8 +80,8 @@ class FaissStore:
         scores, ids = self._index.search(query[np.newaxis], count, params=only)
         return [ScoredPassage(int(id_), float(score)) for id_, score in zip(ids[0], scores[0], strict=True) if id_ >= 0]
 
-    def save(self, path: Path, stamp: Stamp) -> None:
-        """Write the index to `path`, all or nothing. Raises: OSError."""
+    def save(self, path: Path, stamp: Stamp) -> bool:
+        """Write the index to `path`, all or nothing, and return that it is written. Raises: OSError."""
         payload = memoryview(_faiss().serialize_index(self._index))
         header = json.dumps({**asdict(stamp), "crc32": zlib.crc32(payload)}).encode()
         aside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
@@ -80,25 +90,32 @@ class FaissStore:
             aside.replace(path)
         finally:
             aside.unlink(missing_ok=True)
+        return True
+
+    def close(self) -> None:
+        """Do nothing: it holds nothing open."""
 
 
 def load(path: Path, embedder: str, dimensions: int) -> tuple[FaissStore, Stamp] | None:
     """Return a saved index and what it was made from; None where it is missing, damaged or of another embedder."""
     try:
         with path.open("rb") as file:
-            magic, header, payload = file.read(len(MAGIC)), file.readline(), file.read()
+            if file.read(len(MAGIC)) != MAGIC:
+                return None
+            header, payload = file.readline(), file.read()
     except OSError:
         return None
-    described = _parse_header(header)
+    described = parse_header(header)
     expected = {"embedder": embedder, "dimensions": dimensions, "crc32": zlib.crc32(payload)}
-    if magic != MAGIC or any(described.get(key) != value for key, value in expected.items()):
+    if any(described.get(key) != value for key, value in expected.items()):
         return None
     store = FaissStore(dimensions)
     store._index = _faiss().deserialize_index(np.frombuffer(payload, np.uint8))
     return store, Stamp(embedder, dimensions, described.get("generation", -1), described.get("file_number", -1))
 
 
-def _parse_header(header: bytes) -> dict[str, Any]:
+def parse_header(header: bytes) -> dict[str, Any]:
+    """Return the fields of a line of JSON, {} where it is none."""
     try:
         described = json.loads(header)
     except ValueError:

@@ -1,26 +1,64 @@
 """What every vector store keeps to, measured against brute force."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from index.vectors import VectorStore
-from index.vectors.faiss_store import FaissStore
+from index.vectors import VectorStore, snapshot
+from index.vectors.faiss_store import FaissStore, Stamp
+from index.vectors.large_store import LargeStore
+from index.vectors.milvus import MilvusStore
 
 DIMENSIONS = 16
-STORES: list[Callable[[int], VectorStore]] = [FaissStore]
+
+
+def merged(folder: Path, ids: np.ndarray, vectors: np.ndarray) -> LargeStore:
+    """A store with all of this in its snapshot."""
+    rows = np.argsort(ids)
+    by_id = dict(zip(ids.tolist(), vectors, strict=True))
+    stamp = Stamp("random", DIMENSIONS, 1, 1)
+    snapshot.write(folder / "vectors", stamp, ids[rows], lambda some: np.stack([by_id[id_] for id_ in some.tolist()]))
+    loaded = snapshot.load(folder / "vectors", "random", DIMENSIONS)
+    assert loaded is not None
+    return LargeStore(loaded[0], DIMENSIONS)
+
+
+class MergedAtOnce:
+    """Makes a snapshot of what is added first, and adds to it from then on. Passes everything on."""
+
+    def __init__(self, folder: Path, share: float) -> None:
+        self.folder = folder
+        self.share = share
+        self.store = merged(folder, np.array([10**9]), unit_vectors(1, 0))
+        self.store.remove(np.array([10**9]))
+        self.ids, self.search, self.remove = self.store.ids, self.store.search, self.store.remove
+
+    def add(self, ids: np.ndarray, vectors: np.ndarray) -> None:
+        first = int(len(ids) * self.share)
+        self.store = merged(self.folder, ids[:first], vectors[:first])
+        self.store.add(ids[first:], vectors[first:])
+        self.ids, self.search, self.remove = self.store.ids, self.store.search, self.store.remove
+
+
+STORES: dict[str, Callable[[Path], VectorStore]] = {
+    "exact": lambda folder: FaissStore(DIMENSIONS),
+    "merged": lambda folder: MergedAtOnce(folder, 1.0),
+    "merged in part": lambda folder: MergedAtOnce(folder, 0.6),
+    "Milvus": lambda folder: MilvusStore(str(folder / "milvus.db"), 7, "random", DIMENSIONS),
+}
 
 
 def unit_vectors(count: int, seed: int) -> np.ndarray:
-    vectors = np.random.default_rng(seed).standard_normal((count, DIMENSIONS)).astype(np.float32)
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    """Vectors that half precision holds as they are, of unit length but for that."""
+    vectors = np.random.default_rng(seed).standard_normal((count, DIMENSIONS))
+    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float16).astype(np.float32)
 
 
 @pytest.fixture(params=STORES)
-def store(request: pytest.FixtureRequest) -> VectorStore:
-    made: VectorStore = request.param(DIMENSIONS)
-    return made
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> VectorStore:
+    return STORES[request.param](tmp_path)
 
 
 def test_an_empty_store_finds_nothing(store: VectorStore) -> None:

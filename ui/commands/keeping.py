@@ -1,9 +1,11 @@
 """`pincite add · sync · remove · status · verify · export · import`: what a library holds, and that it keeps it."""
 
+from functools import partial
 from pathlib import Path
 
 import click
 
+from index.bulk import add_in_parallel
 from index.types import Outcome, Progress
 from ui.commands.opening import add_paths, own_library, settings_of
 from ui.commands.shell import PATH, library_option, ocr_option, password_option
@@ -16,13 +18,16 @@ from ui.terminal import one_line, print_problems, print_status, progress_bar, sa
 @click.argument("paths", metavar="PATH…", nargs=-1, required=True, type=PATH)
 @password_option
 @click.option("--collection", metavar="NAME", default="", help="Put them there. Default: called as their folder is.")
+@click.option("--workers", metavar="N", type=click.IntRange(1), default=1, help="Processes that add. Default: 1.")
 @ocr_option
 @library_option
 @click.pass_context
-def add(context: click.Context, paths: tuple[Path, ...], password: str, collection: str) -> None:
+def add(context: click.Context, paths: tuple[Path, ...], password: str, collection: str, workers: int) -> None:
     """Add files and folders to the library. What has not changed is left alone. Exit code 1: a file failed."""
-    with own_library(settings_of(context)) as library:
-        if add_paths(library, paths, password, collection):
+    settings = settings_of(context)
+    with own_library(settings) as library:
+        beside = partial(add_in_parallel, library, partial(own_library, settings), workers)
+        if add_paths(library.add if workers == 1 else beside, paths, password, collection):
             context.exit(1)
 
 

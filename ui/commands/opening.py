@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from index.errors import PinciteError
-from index.types import Outcome, Progress
+from index.types import FileReport, Outcome, Progress
 from ui.commands.shell import Interrupted
 from ui.terminal import one_line, print_reports, progress_bar, say
 
@@ -40,7 +40,7 @@ def settings_of(context: click.Context) -> "Settings":
 def own_library(settings: "Settings") -> "Library":
     from index.library import Library
 
-    return Library.open(settings.library, settings.embedder, settings.reading)
+    return Library.open(settings.library, settings.embedder, settings.reading, settings.vectors)
 
 
 @contextmanager
@@ -51,7 +51,7 @@ def library_of(
     if not paths or "pincite.library" in context.meta:
         with own_library(settings) as library:
             if paths:
-                add_paths(library, paths)
+                add_paths(library.add, paths)
             yield library
         return
     from rag.corpus import open_desk, open_documents
@@ -62,11 +62,16 @@ def library_of(
         yield library
 
 
-def add_paths(library: "Library", paths: Sequence[Path], password: str = "", collection: str = "") -> bool:
-    """Add `paths` and say what became of them; return whether a file failed."""
+def add_paths(
+    add: Callable[[Sequence[Path], Callable[[Progress], None], str, str], tuple[FileReport, ...]],
+    paths: Sequence[Path],
+    password: str = "",
+    collection: str = "",
+) -> bool:
+    """Add `paths` as `add` does, such as `Library.add`, and say what became of them; return whether a file failed."""
     started = time.monotonic()
     with following_ingest() as follow:
-        reports = library.add(paths, follow, password, collection)
+        reports = add(paths, follow, password, collection)
     print_reports(reports, time.monotonic() - started)
     return any(report.outcome is Outcome.FAILED for report in reports)
 

@@ -1,0 +1,125 @@
+"""Libraries of any size for `bench.scale`, written straight into the database, many passages in one transaction.
+
+**Synthetic**: each round over the set's passages repeats them with the words that are seldom in the set (fewer than
+`KEPT` times) made into others, so that a common word stays as common, and the vocabulary grows. Vectors beyond those of
+the set's own passages are moved from them, see `bench.vectors`; those of sentences are their passages'.
+"""
+
+import json
+import re
+import sqlite3
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from bench.vectors import with_synthetic
+from index.analyse import term_of, terms
+from index.arrays import Floats
+from index.database import Database
+from index.lexical import SENTENCE_END
+
+PASSAGES_OF_DOCUMENT = 50
+DOCUMENTS_AT_ONCE = 200
+KEPT = 5
+MARK = "\x00"
+"""Stands where a seldom word gets its round's number."""
+WORD = re.compile(r"\w+")
+SENTENCE = re.compile(r"(?<=[.!?])\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A passage of the set: its sentences, and their terms, with marks."""
+
+    sentences: tuple[str, ...]
+    terms: tuple[str, ...]
+
+
+def templates(texts: Sequence[str]) -> list[Template]:
+    """Return the texts with their seldom words marked."""
+    counts = Counter(term for text in texts for term in terms(text, "en"))
+    seldom = {term for term, count in counts.items() if count < KEPT}
+
+    def marked(match: re.Match[str]) -> str:
+        return match[0] + MARK if term_of(match[0].lower(), "en") in seldom else match[0]
+
+    return [
+        Template(
+            tuple(WORD.sub(marked, sentence) for sentence in SENTENCE.split(text)),
+            tuple(
+                " ".join(term + MARK if term in seldom else term for term in terms(sentence, "en"))
+                for sentence in SENTENCE.split(text)
+            ),
+        )
+        for text in texts
+    ]
+
+
+def build(path: Path, texts: Sequence[str], vectors: Floats, passages: int, embedder: str) -> None:
+    """Write a library's database with so many passages; `vectors` are those of the texts."""
+    Database(path).close()
+    made, all_vectors = templates(texts), with_synthetic(vectors, passages)
+    connection = sqlite3.connect(path, isolation_level=None)
+    for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -500000"):
+        connection.execute(f"PRAGMA {pragma}")
+    for first in range(0, passages, DOCUMENTS_AT_ONCE * PASSAGES_OF_DOCUMENT):
+        connection.execute("BEGIN")
+        last = min(passages, first + DOCUMENTS_AT_ONCE * PASSAGES_OF_DOCUMENT)
+        for start in range(first, last, PASSAGES_OF_DOCUMENT):
+            places = range(start, min(start + PASSAGES_OF_DOCUMENT, last))
+            _insert(connection, places, made, all_vectors, embedder)
+        connection.execute("COMMIT")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.close()
+
+
+def _insert(
+    connection: sqlite3.Connection, places: range, made: Sequence[Template], vectors: Floats, embedder: str
+) -> None:
+    document = places.start // PASSAGES_OF_DOCUMENT + 1
+    count = len(made)
+    paragraphs = [_of_round(made[place % count].sentences, place // count) for place in places]
+    text = "\n\n".join(" ".join(sentences) for sentences in paragraphs)
+    connection.execute(
+        "INSERT INTO documents (id, sha256, format, parser_version, title, language, text, characters, added_at)"
+        " VALUES (?, ?, 'text', 1, ?, 'en', ?, ?, '2026-01-01T00:00:00Z')",
+        (document, f"{document:064}", f"Document {document}", text, len(text)),
+    )
+    connection.execute(
+        "INSERT INTO sources (path, document_id, bytes, modified_ns) VALUES (?, ?, ?, 0)",
+        (f"/synthetic/{document}.txt", document, len(text)),
+    )
+    offset = 0
+    for place, sentences in zip(places, paragraphs, strict=True):
+        offset = _insert_passage(connection, document, place, places.start, offset, sentences)
+        own = _of_round(made[place % count].terms, place // count)
+        connection.execute("INSERT INTO passage_terms VALUES (?, '', '', ?)", (place + 1, SENTENCE_END.join(own)))
+        vector = vectors[place]
+        halves = vector.astype(np.float16).tobytes() * len(sentences)
+        connection.execute(
+            "INSERT INTO embeddings VALUES (?, ?, ?, ?)", (place + 1, embedder, vector.tobytes(), halves)
+        )
+
+
+def _of_round(parts: Sequence[str], number: int) -> list[str]:
+    return [part.replace(MARK, str(number) if number else "") for part in parts]
+
+
+def _insert_passage(
+    connection: sqlite3.Connection, document: int, place: int, first: int, offset: int, sentences: Sequence[str]
+) -> int:
+    """Insert a passage, and return where the next one begins."""
+    spans, start = [], offset
+    for sentence in sentences:
+        spans.append([start, start + len(sentence)])
+        start += len(sentence) + 1
+    end = start - 1
+    connection.execute(
+        'INSERT INTO passages (id, document_id, position, kind, "start", "end", headings, sentences, text)'
+        " VALUES (?, ?, ?, 'paragraph', ?, ?, '', ?, ?)",
+        (place + 1, document, place - first, offset, end, json.dumps(spans), " ".join(sentences)),
+    )
+    return end + 2

@@ -1,0 +1,81 @@
+"""The whole way with vectors in Milvus, on a file of milvus-lite: added, asked, removed, verified."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+from fakes import WordEmbedder
+
+from index.errors import VectorsError
+from index.library import Library
+from index.vectors.milvus import MilvusStore
+from ui.cli import commands
+
+SEEDS = Path(__file__).parents[2] / "seeds"
+QUESTION = "What did Asif say about refugees?"
+SENTENCE = "They should arrange for the return of refugees and ensure that illegals do not come from there"
+
+
+@pytest.fixture(autouse=True)
+def address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The settings name a library and a Milvus of its own."""
+    for name in [name for name in os.environ if name.startswith(("PINCITE_", "XDG_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("PINCITE_LIBRARY", str(tmp_path / "library"))
+    monkeypatch.setenv("PINCITE_VECTORS", f"milvus:{tmp_path / 'milvus.db'}")
+    return f"milvus:{tmp_path / 'milvus.db'}"
+
+
+def pincite(*arguments: str) -> Result:
+    return CliRunner().invoke(commands, arguments, prog_name="pincite", catch_exceptions=False)
+
+
+def test_the_refugees_question_is_answered_with_vectors_in_milvus(tmp_path: Path, address: str) -> None:
+    assert pincite("add", str(SEEDS)).stdout == "1 added\n"
+
+    reply = pincite("ask", QUESTION)
+
+    assert reply.exit_code == 0
+    assert SENTENCE in " ".join(reply.stdout.split())
+    assert not (tmp_path / "library" / "vectors.faiss").exists()
+    with Library.open(tmp_path / "library", vectors=address) as library:
+        passages = library.count()
+        nearest = library.search_dense(library.embed_query(QUESTION), 3)
+    with Library.open(tmp_path / "library") as exact:
+        expected = exact.search_dense(exact.embed_query(QUESTION), 3)
+    assert [hit.passage_id for hit in nearest] == [hit.passage_id for hit in expected]
+    assert [hit.score for hit in nearest] == pytest.approx([hit.score for hit in expected], abs=1e-5)
+    assert passages > 3
+
+
+def test_what_was_removed_or_repaired_is_so_in_milvus_as_well(tmp_path: Path, address: str) -> None:
+    (tmp_path / "town.txt").write_text("The ferry leaves at dawn.\n\nThe bakery sells bread.\n", encoding="utf-8")
+    with Library(tmp_path / "library", WordEmbedder, "words", vectors=address) as library:
+        library.add([tmp_path / "town.txt"])
+        library.add_upload("more.txt", b"A clock stands in the museum.")
+        query = WordEmbedder().embed("museum clock")
+        assert library.search_dense(query, 1)[0].passage_id == 3
+        library.repair()
+        assert library.search_dense(query, 1)[0].passage_id == 3
+        library.remove(2)
+        assert sorted(hit.passage_id for hit in library.search_dense(query, 9)) == [1, 2]
+        identity = library._database.identity()
+
+    store = MilvusStore(address.removeprefix("milvus:"), identity, "words", WordEmbedder.dimensions)
+    assert store.ids().tolist() == [1, 2]
+    expected = WordEmbedder().embed_queries(["ferry", "bakery bread"])
+    assert np.allclose(store.vectors(store.ids()), expected, atol=1e-6)
+    store.close()
+
+
+@pytest.mark.parametrize("vectors", ["redis:localhost", "milvus:", "faiss:x", ""])
+def test_a_store_that_is_not_known_is_named_with_those_that_are(tmp_path: Path, vectors: str) -> None:
+    (tmp_path / "town.txt").write_text("The ferry leaves at dawn.", encoding="utf-8")
+    with (
+        Library(tmp_path / "library", WordEmbedder, "words", vectors=vectors) as library,
+        pytest.raises(VectorsError, match=f"vectors cannot be kept in '{vectors}': name faiss, or milvus: and an add"),
+    ):
+        library.add([tmp_path / "town.txt"])
