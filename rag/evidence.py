@@ -93,8 +93,8 @@ class ScoredSentence:
     score: float
 
 
-CONFIDENCE_WEIGHTS = Answerability(8.7, 8.0, 1.6, 1.7, 0.8)
-CONFIDENCE_BIAS = -12.1
+CONFIDENCE_WEIGHTS = Answerability(9.1, 7.0, 1.3, 1.0, 0.5)
+CONFIDENCE_BIAS = -10.5
 
 
 def score_sentences(

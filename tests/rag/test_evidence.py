@@ -129,7 +129,7 @@ def test_confidence_weighs_the_best_sentence_and_the_nearest(library: Library) -
     assert 0 < confidence([best]) < confidence([best, near]) < 1
     without = ScoredSentence(best.passage, 0, signals(0.4, 1.0, number=0.0), 1.0)
     odds = [value / (1 - value) for value in (confidence([best]), confidence([without]))]
-    assert math.log(odds[0] / odds[1]) == pytest.approx(1.6)
+    assert math.log(odds[0] / odds[1]) == pytest.approx(1.3)
     assert confidence([]) == 0.0
 
 
