@@ -322,17 +322,14 @@ class _Ingest:
             for document in self.waiting
         ]
         self.database.replace(documents, embedder.name)
-        for document in self.waiting:
-            passages = len(document.searchable)
-            self.report(
+        self.report(
+            *(
                 FileReport(
-                    document.file.path,
-                    document.outcome,
-                    passages,
-                    moved_from=document.moved_from,
-                    resembles=self.resembled(document.file.path, document.outcome),
+                    document.file.path, document.outcome, len(document.searchable), moved_from=document.moved_from
                 )
+                for document in self.waiting
             )
+        )
         self.waiting.clear()
 
     def store_links(self) -> None:
@@ -340,16 +337,18 @@ class _Ingest:
         if not self.links:
             return
         lost = set(self.database.link([link for link, _ in self.links]))
-        for link, outcome in self.links:
-            if link in lost:
-                self.repeated.append(link.path)
-            else:
-                resembles = self.resembled(link.path, outcome)
-                self.report(FileReport(link.path, outcome, moved_from=link.moved_from, resembles=resembles))
+        self.repeated += [link.path for link, _ in self.links if link in lost]
+        self.report(
+            *(
+                FileReport(link.path, outcome, moved_from=link.moved_from)
+                for link, outcome in self.links
+                if link not in lost
+            )
+        )
         self.links.clear()
 
-    def resembled(self, path: str, outcome: Outcome) -> Resemblance | None:
-        return self.database.resembled(path) if outcome in (Outcome.ADDED, Outcome.UPDATED) else None
+    def resembled(self, report: FileReport) -> Resemblance | None:
+        return self.database.resembled(report.source) if report.outcome in (Outcome.ADDED, Outcome.UPDATED) else None
 
     def take_repeated(self) -> list[str]:
         """Return the paths of the files that have to be read once more, and forget them."""
@@ -370,10 +369,13 @@ class _Ingest:
         needs_password = failure is Failure.PASSWORD
         self.report(FileReport(path, Outcome.FAILED, reason=reason, needs_password=needs_password, failure=failure))
 
-    def report(self, report: FileReport) -> None:
-        self.reports[report.source] = report
-        self.passages += report.passages
-        self.tell(report.source)
+    def report(self, *reports: FileReport) -> None:
+        """Note what became of files, all at once: a run that is stopped now has done these, and says so."""
+        self.reports |= {report.source: report for report in reports}
+        self.passages += sum(report.passages for report in reports)
+        for report in reports[-1:]:
+            self.tell(report.source)
+        self.reports |= {report.source: replace(report, resembles=self.resembled(report)) for report in reports}
 
     def tell(self, current: str) -> None:
         """Tell how far the run has come; `current` is the path of the file that is looked at or done."""
