@@ -33,6 +33,8 @@ def variants() -> Iterator[tuple[str, Fusion]]:
         yield f"looked at closer {looked}", replace(FUSION, looked_at_closer=looked)
     for share in (0.3, 0.4, 0.6):
         yield f"lexical share {share}", replace(FUSION, lexical_share=share)
+    for share in (0.5, 0.8, 0.9):
+        yield f"unread lexical share {share}", replace(FUSION, unread_lexical_share=share)
     for share in (0.0, 0.3, 1.0):
         yield f"phrase share {share}", replace(FUSION, phrase_share=share)
     for least in (0.0, 0.1, 0.4):

@@ -34,6 +34,8 @@ class Fusion:
     looked_at_closer: int = 50
     """Of those, the passages whose sentences are compared."""
     lexical_share: float = 0.5
+    unread_lexical_share: float = 1.0
+    """Where the embedder does not read the question's script."""
     phrase_share: float = 0.6
     """What a phrase's BM25 counts beside a word's."""
     least_ideal: float = 0.2
@@ -89,7 +91,7 @@ def retrieve(
     A reranker chooses them among the best `RERANKED`. Raises: RerankerError.
     """
     query, vector = read_query(library, question), library.embed_query(question)
-    fusion = fusion if library.embedder.name == MINILM else replace(fusion, narrowest=0.0)
+    fusion = _fitting(fusion, library.embedder.name, query)
     lexical = _lexical(library, query, fusion)
     dense = {found.passage_id: found.score for found in library.search_dense(vector, fusion.candidates)}
     least = min(dense.values(), default=0.0)
@@ -102,6 +104,12 @@ def retrieve(
     best = _best(scores, max(limit, RERANKED) if reranker else limit)
     candidates = _candidates(library, best, scores, cosines, looked)
     return Retrieved(_reranked(reranker, question, candidates)[:limit] if reranker else candidates, query)
+
+
+def _fitting(fusion: Fusion, embedder: str, query: Query) -> Fusion:
+    """Return the values for this embedder and for what it makes of the question."""
+    fusion = fusion if embedder == MINILM else replace(fusion, narrowest=0.0)
+    return fusion if query.is_read else replace(fusion, lexical_share=fusion.unread_lexical_share)
 
 
 def _reranked(reranker: Reranker, question: str, candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
