@@ -5,10 +5,12 @@ style sheet from `ui.theme`, the few lines of JavaScript from `ui.script`.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import gradio as gr
 
+from index.errors import NotInLibrary
 from ui import script
 from ui.actions import Actions, Shown
 from ui.chooser import Chooser
@@ -71,6 +73,7 @@ def build_page(actions: Actions, chooser: Chooser) -> gr.Blocks:
         listing = connect_conversations(page, parts.conversations, parts.chat, parts.new, parts.asked, actions)
         _connect_chat(page, parts, actions, [connect_models(page, parts.models, chooser), listing])
         _connect_sources(parts, actions)
+        _connect_feedback(parts, actions)
     page.queue()
     return page
 
@@ -231,3 +234,13 @@ def _connect_sources(parts: Parts, actions: Actions) -> None:
     for component in (parts.earlier, parts.current, parts.documents):
         on(component.cite, fn=cite, outputs=[parts.source, parts.page], trigger_mode="always_last")
     on(parts.page.turn, fn=turn, outputs=parts.page, trigger_mode="always_last")
+
+
+def _connect_feedback(parts: Parts, actions: Actions) -> None:
+    def judge(event: gr.EventData, request: gr.Request) -> None:
+        with suppress(NotInLibrary):  # The answer was deleted or asked again on another page.
+            talks = actions.talks(owner_of(request.request))
+            talks.judge(number(event, "turn"), number(event, "citation"), text(event, "verdict"))
+
+    for component in (parts.earlier, parts.current):
+        on(component.judge, fn=judge, trigger_mode="multiple")

@@ -43,7 +43,7 @@ READ_ONLY = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempot
 Text = Annotated[str, Field(min_length=1, max_length=MAX_QUESTION_CHARACTERS)]
 Limit = Annotated[int, Field(ge=1, le=MAX_PASSAGES, description="How many passages, at most.")]
 Only = Annotated[Narrowed, Field(description="Which of the documents to look at; all of them where it is left out.")]
-EVERYWHERE = Narrowed()
+EVERYWHERE = Narrowed.model_validate({})
 Result = TypeVar("Result")
 
 

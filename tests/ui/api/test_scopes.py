@@ -17,6 +17,7 @@ from ui.seat import Seat
 from ui.tools import tool_server
 
 ASKED = "When does the ferry to Lindholm leave?"
+SAID = {"role": "user", "content": ASKED}
 SUMMER, WINTER = (f"The ferry to Lindholm leaves the old quay at {time} every morning." for time in ("07:40", "09:15"))
 
 
@@ -85,10 +86,7 @@ def test_a_search_finds_nothing_elsewhere(asked: TestClient) -> None:
         ("answer", {"question": ASKED, "collections": ["spring"]}),
         ("answer", {"question": ASKED, "collections": ["spring"], "stream": True}),
         ("search", {"query": ASKED, "collections": ["spring"]}),
-        (
-            "chat/completions",
-            {"messages": [{"role": "user", "content": ASKED}], "pincite": {"collections": ["spring"]}},
-        ),
+        ("chat/completions", {"messages": [SAID], "pincite": {"collections": ["spring"]}}),
     ],
 )
 def test_a_collection_that_is_not_there_is_an_error_that_names_those_that_are(
@@ -124,7 +122,7 @@ def test_openais_client_narrows_through_an_extra_field(timetables: Library) -> N
         chat = openai.OpenAI(base_url=f"{address}/v1", api_key="any", max_retries=0)
         reply = chat.chat.completions.create(
             model="pincite",
-            messages=[{"role": "user", "content": ASKED}],
+            messages=[SAID],
             extra_body={"pincite": {"collections": ["winter"]}},
         )
 
