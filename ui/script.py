@@ -94,6 +94,16 @@ watch('value', () => {
 """The live answer is announced as it grows. A new question goes to the top; then the reader scrolls. The page's address
 names the conversation, so that a page that is loaded again shows it again."""
 
+ACCOUNT = """
+const send = window.fetch;
+window.fetch = async (...request) => {
+  const reply = await send(...request);
+  if (reply.status === 401) location.assign('login?over');
+  return reply;
+};
+"""
+"""Who is logged in. Once a session has ended, whatever the page asks for leads to the login."""
+
 ADDRESS = "() => location.hash.slice(1)"
 
 SEARCH = """

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--export", "file", metavar="FILE", type=PATH, help="Write a file of questions that pincite eval reads.")
+@click.option("--user", metavar="NAME", default="", help="What NAME said, where people log in.")
 @library_option
 @click.pass_context
-def feedback(context: click.Context, file: Path | None) -> None:
+def feedback(context: click.Context, file: Path | None, user: str) -> None:
     """List what was said of answers on the page. Piped: one a line, tabs between the columns.
 
     --export writes their questions as JSON lines, with the documents and sentences of the answers that were helpful.
@@ -27,7 +28,7 @@ def feedback(context: click.Context, file: Path | None) -> None:
     from rag.evaluate.feedback import evaluation_lines, judged_answers
 
     with own_library(settings_of(context)) as library:
-        answers = judged_answers(library)
+        answers = judged_answers(library, user)
         lines = list(evaluation_lines(library, answers)) if file else []
     if file:
         return _write(file, lines)
