@@ -16,6 +16,7 @@ from index.conversations import Conversations
 from index.database import Database, Source
 from index.embedders import MINILM, Embedder, open_embedder
 from index.errors import CollectionError, LibraryError, NotInLibrary
+from index.feedback import Feedback
 from index.files import files_in, name_problem
 from index.ingest import UPLOADS, FileToAdd, OnProgress, add_content, add_files, collections_of
 from index.originals import find_original, keep_original
@@ -252,6 +253,10 @@ class Library(View):
     def conversations(self, owner: str = "") -> Conversations:
         """Return what is kept of the conversations of `owner`, "" where nobody logs in."""
         return Conversations(self._database, owner)
+
+    def feedback(self, owner: str = "") -> Feedback:
+        """Return what `owner` said of the answers in their conversations."""
+        return Feedback(self._database, owner)
 
     def fingerprints(self, ids: Sequence[int]) -> dict[int, str]:
         """Return the SHA-256 of documents' files by id; those that are gone by now are left out."""

@@ -202,4 +202,13 @@ MIGRATIONS: tuple[str, ...] = (
         DELETE FROM embedding_changes WHERE id = new.id - 100000;
     END;
     """,
+    """
+    CREATE TABLE feedback (
+        turn_id INTEGER NOT NULL REFERENCES turns (id) ON DELETE CASCADE,
+        citation INTEGER NOT NULL,
+        verdict TEXT NOT NULL,
+        said_at TEXT NOT NULL,
+        PRIMARY KEY (turn_id, citation)
+    );
+    """,
 )

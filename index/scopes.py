@@ -8,6 +8,8 @@ from index.types import Scope
 
 Condition = tuple[str, list[object]]
 """A term of a WHERE clause, and its parameters."""
+FIRST_DAY, LAST_DAY = date(1678, 1, 1), date(2262, 1, 1)
+"""Nanoseconds of days far beyond would not fit SQLite's integers."""
 
 
 def condition(scope: Scope) -> Condition:
@@ -30,7 +32,7 @@ def _conditions(scope: Scope) -> Iterator[Condition]:
     if scope.since:
         yield "modified_ns >= ?", [_nanoseconds(scope.since)]
     if scope.until:
-        yield "modified_ns < ?", [_nanoseconds(scope.until + timedelta(days=1))]
+        yield "modified_ns < ?", [_nanoseconds(min(scope.until, LAST_DAY) + timedelta(days=1))]
 
 
 def _beginnings(folders: tuple[str, ...]) -> list[object]:
@@ -40,4 +42,5 @@ def _beginnings(folders: tuple[str, ...]) -> list[object]:
 
 def _nanoseconds(day: date) -> int:
     """Return when a day begins in local time, in nanoseconds since 1970."""
+    day = min(max(day, FIRST_DAY), LAST_DAY)
     return int(datetime.combine(day, time.min).timestamp()) * 1_000_000_000

@@ -67,6 +67,7 @@ class Actions:
         `narrowed` is what the page's tick boxes and fields say of where to look (`ui.narrowing`). `instead` is the turn
         in whose place it is asked, 0 for none; where that fails, all stays as it was. `owner` is who is logged in.
         """
+        talk = self.talks(owner).judged(talk)
         before = talk.until(instead)
         earlier = render_talk(before)
         yield Shown(talk, earlier, render_waiting(question), writing=True)

@@ -5,16 +5,18 @@ style sheet from `ui.theme`, the few lines of JavaScript from `ui.script`.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import gradio as gr
 
+from index.errors import NotInLibrary
 from ui import script
 from ui.actions import Actions, Shown
 from ui.chooser import Chooser
 from ui.choosing import FOLLOW_SECONDS, ModelParts, connect_models, lay_out_banner, lay_out_hint, lay_out_menu
 from ui.conversing import SEARCH, ChatParts, ConversationParts, connect_conversations, lay_out_conversations
-from ui.owner import owner_of
+from ui.owner import owner_of, render_account
 from ui.talks import Talk
 from ui.uploading import UPLOADS_HTML, UPLOADS_SCRIPT
 from ui.wiring import html, number, on, place, session_of, text
@@ -35,6 +37,7 @@ class Parts(NamedTuple):
 
     new: gr.Button
     toggle: gr.Button
+    account: gr.HTML
     uploads: gr.HTML
     trouble: gr.HTML
     filter: gr.HTML
@@ -71,6 +74,7 @@ def build_page(actions: Actions, chooser: Chooser) -> gr.Blocks:
         listing = connect_conversations(page, parts.conversations, parts.chat, parts.new, parts.asked, actions)
         _connect_chat(page, parts, actions, [connect_models(page, parts.models, chooser), listing])
         _connect_sources(parts, actions)
+        _connect_feedback(parts, actions)
     page.queue()
     return page
 
@@ -83,6 +87,7 @@ def _lay_out(chooser: Chooser) -> Parts:
         new = gr.Button("New chat", elem_id="new", elem_classes="plain")
     with gr.Row(elem_id="page"):
         with gr.Column(elem_id="shelf-column"):
+            account = html(elem_id="account", js=script.ACCOUNT)
             conversations = lay_out_conversations()
             found = html(f"<h2>Documents</h2>{SEARCH.format(label='Search documents')}", "filter", script.SEARCH)
             uploads = html(UPLOADS_HTML, "uploads", UPLOADS_SCRIPT)
@@ -104,9 +109,10 @@ def _lay_out(chooser: Chooser) -> Parts:
             source = html(elem_id="source", js=script.SOURCE)
             page = html(elem_id="source-page", js=script.PAGE)
     return Parts(
-        new=new, toggle=toggle, uploads=uploads, trouble=trouble, documents=documents, welcome=welcome, samples=samples,
-        earlier=earlier, current=current, question=question, asked=asked, instead=instead, narrowed=narrowed, ask=ask,
-        stop=stop, source=source, page=page, filter=found, conversations=conversations, talk=gr.State(Talk()),
+        new=new, toggle=toggle, account=account, uploads=uploads, trouble=trouble, documents=documents,
+        welcome=welcome, samples=samples, earlier=earlier, current=current, question=question, asked=asked,
+        instead=instead, narrowed=narrowed, ask=ask, stop=stop, source=source, page=page, filter=found,
+        conversations=conversations, talk=gr.State(Talk()),
         models=ModelParts(menu, banner, hint, gr.Timer(FOLLOW_SECONDS, active=False)),
     )  # fmt: skip
 
@@ -141,9 +147,13 @@ def _connect_library(page: gr.Blocks, parts: Parts, actions: Actions) -> None:
     def refresh(talk: Talk) -> tuple[str, str]:
         return ("", "") if talk.said else (actions.welcome(), actions.samples())
 
+    def greet(request: gr.Request) -> str:
+        return render_account(owner_of(request.request))
+
     listed = [parts.trouble, parts.documents]
     listing: dict[str, Any] = {"fn": lambda: actions.list_documents(), "outputs": parts.documents}
     greeting: dict[str, Any] = {"fn": refresh, "inputs": parts.talk, "outputs": [parts.welcome, parts.samples]}
+    on(page.load, fn=greet, outputs=parts.account)
     on(page.load, **listing)
     on(parts.uploads.added, **listing)
     on(on(parts.uploads.settled, **listing).then, **greeting)
@@ -231,3 +241,13 @@ def _connect_sources(parts: Parts, actions: Actions) -> None:
     for component in (parts.earlier, parts.current, parts.documents):
         on(component.cite, fn=cite, outputs=[parts.source, parts.page], trigger_mode="always_last")
     on(parts.page.turn, fn=turn, outputs=parts.page, trigger_mode="always_last")
+
+
+def _connect_feedback(parts: Parts, actions: Actions) -> None:
+    def judge(event: gr.EventData, request: gr.Request) -> None:
+        with suppress(NotInLibrary):  # The answer was deleted or asked again on another page.
+            talks = actions.talks(owner_of(request.request))
+            talks.judge(number(event, "turn"), number(event, "citation"), text(event, "verdict"))
+
+    for component in (parts.earlier, parts.current):
+        on(component.judge, fn=judge, trigger_mode="multiple")

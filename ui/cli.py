@@ -10,6 +10,7 @@ from ui.commands.asking import ask, chat, mcp, serve
 from ui.commands.checking import doctor, evaluate
 from ui.commands.collecting import collections
 from ui.commands.conversing import conversations
+from ui.commands.judging import feedback
 from ui.commands.keeping import add, export, import_, remove, status, sync, verify
 from ui.commands.letting_in import token, user
 from ui.commands.models import models, pull
@@ -38,6 +39,7 @@ for command in (
     status,
     collections,
     conversations,
+    feedback,
     verify,
     export,
     import_,

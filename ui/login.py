@@ -19,6 +19,9 @@ from ui.slowing import Slowing
 
 COOKIE = "pincite_session"
 LOGIN, LOGOUT = "/login", "/logout"
+OVER = "over"
+"""The query of the form's address for those whose session has ended."""
+ENDED = "Your session has ended: log in again."
 FOR_PROGRAMS = ("/v1/", "/mcp", "/gradio_api/", "/openapi.json", "/uploads")
 """Where nobody is led to a form."""
 
@@ -45,16 +48,17 @@ class Login:
         if scope["type"] == "http" and scope["path"] in (LOGIN, LOGOUT):
             reply = await self._log_in_or_out(Request(scope, receive), access)
             return await reply(scope, receive, send)
-        if self._is_known(Headers(scope=scope), access):
-            user = self._sessions.user_of(_cookie(Headers(scope=scope)))
+        user = self._user(Headers(scope=scope), access)
+        if user is not None:
             return await self._app({**scope, USER: user}, receive, send)
         await _unknown(scope)(scope, receive, send)
 
-    def _is_known(self, headers: Headers, access: Access) -> bool:
+    def _user(self, headers: Headers, access: Access) -> str | None:
+        """Return who sends a request, "" for a program with a token; None for those who are not known."""
         scheme, _, token = headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
-            return access.is_token(token.strip())
-        return self._sessions.is_open(_cookie(headers), access)
+            return "" if access.is_token(token.strip()) else None
+        return self._sessions.user(_cookie(headers), access)
 
     async def _log_in_or_out(self, request: Request, access: Access) -> Response:
         match request.scope["path"], request.method:
@@ -66,7 +70,7 @@ class Login:
             case "/logout", _:
                 return plain_page("Log out · Pincite", _form(LOGOUT, "", "Log out"))
             case _:
-                return _login_page("")
+                return _login_page(ENDED if request.url.query == OVER else "")
 
     async def _log_in(self, request: Request, access: Access) -> Response:
         fields = parse_qs((await request.body()).decode("utf-8", "replace"), max_num_fields=10)
@@ -103,8 +107,9 @@ def _with_cookie(request: Request, reply: Response, key: str, seconds: int) -> R
 def _unknown(scope: Scope) -> Response:
     """Return what somebody gets who is not known: people the form, programs what they lack."""
     wants_page = scope.get("method") in ("GET", "HEAD") and not scope["path"].startswith(FOR_PROGRAMS)
+    has_ended = f"?{OVER}" if _cookie(Headers(scope=scope)) else ""
     if wants_page and "text/html" in Headers(scope=scope).get("accept", ""):
-        return RedirectResponse(LOGIN, 303, {"Cache-Control": "no-store"})
+        return RedirectResponse(LOGIN + has_ended, 303, {"Cache-Control": "no-store"})
     message = "a login is needed: send Authorization: Bearer with a token of pincite token add"
     return failure_response(401, message, {"WWW-Authenticate": "Bearer"})
 

@@ -7,6 +7,7 @@ with the nearest passages. Class names are the ones that `ui.theme` styles.
 from collections.abc import Iterable, Sequence
 
 from rag.types import Answer, Basis, Citation, Claim, EvidenceSentence, State, Withheld
+from ui.judging import render_judging
 from ui.markup import chip, counted, escape, isolated
 from ui.progress import left_out_line, speed, working_line
 from ui.sharing import answer_markdown
@@ -83,7 +84,8 @@ def _tools(said: Said, talk: str) -> str:
     save = f'<a class="save" href="conversations/{escape(talk)}/html?turn={said.turn:d}" download>Save as page</a>'
     return (
         f'<div class="tools" role="group" aria-label="This answer">{copy}{save}'
-        '<button type="button" class="retry">Ask again</button><button type="button" class="change">Edit</button></div>'
+        '<button type="button" class="retry">Ask again</button><button type="button" class="change">Edit</button>'
+        f"{render_judging(said.answer, said.verdicts)}</div>"
     )
 
 

@@ -48,6 +48,17 @@ element.addEventListener('click', async (event) => {
   button.textContent = 'Copied';
   setTimeout(() => { button.textContent = 'Copy'; }, 2000);
 });
+element.addEventListener('click', ({target}) => {
+  const button = target.closest('.judge');
+  if (!button) return;
+  const {citation, verdict} = button.dataset;
+  const isSaid = button.getAttribute('aria-pressed') !== 'true';
+  for (const other of button.closest('.tools').querySelectorAll(`.judge[data-citation="${citation}"]`)) {
+    other.setAttribute('aria-pressed', other === button && isSaid);
+  }
+  const turn = Number(button.closest('.turn').dataset.turn);
+  trigger('judge', {turn, citation: Number(citation), verdict: isSaid ? verdict : ''});
+});
 element.addEventListener('submit', (event) => {
   event.preventDefault();
   again(event.target.closest('.turn'), event.target.querySelector('textarea').value);
@@ -59,7 +70,7 @@ element.addEventListener('keydown', (event) => {
 });
 """
 )
-"""What can be done with an answer: copy it, ask its question again, or change the question first."""
+"""What can be done with an answer: copy it, judge it, ask its question again, or change the question first."""
 
 CONVERSATION = (
     TURNS
@@ -82,6 +93,16 @@ watch('value', () => {
 )
 """The live answer is announced as it grows. A new question goes to the top; then the reader scrolls. The page's address
 names the conversation, so that a page that is loaded again shows it again."""
+
+ACCOUNT = """
+const send = window.fetch;
+window.fetch = async (...request) => {
+  const reply = await send(...request);
+  if (reply.status === 401) location.assign('login?over');
+  return reply;
+};
+"""
+"""Who is logged in. Once a session has ended, whatever the page asks for leads to the login."""
 
 ADDRESS = "() => location.hash.slice(1)"
 

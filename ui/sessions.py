@@ -35,17 +35,12 @@ class Sessions:
             self._sessions[key] = _Session(name, access.users[name], now + SECONDS)
         return key
 
-    def is_open(self, key: str, access: Access) -> bool:
-        """Tell whether a session goes on: not over, and its user still there with the same password."""
+    def user(self, key: str, access: Access) -> str | None:
+        """Return whose session it is; None where it is over, or its user gone or with another password by now."""
         session = self._sessions.get(key)
         if session is None or session.ends <= self._clock():
-            return False
-        return access.users.get(session.name) == session.password_hash
-
-    def user_of(self, key: str) -> str:
-        """Return whose session it is, "" where there is none."""
-        session = self._sessions.get(key)
-        return session.name if session else ""
+            return None
+        return session.name if access.users.get(session.name) == session.password_hash else None
 
     def end(self, key: str) -> None:
         """End a session; nothing happens where there is none."""

@@ -5,10 +5,11 @@ or a server that goes away.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from index.conversations import Conversation, Conversations
 from index.errors import NotInLibrary
+from index.feedback import Feedback, Verdict, Verdicts
 from index.library import Library
 from rag.conversation import Kept, Notice, kept, look_again, to_keep, unfinished
 from rag.types import Answer
@@ -30,6 +31,8 @@ class Said:
     answer: Answer
     notices: tuple[Notice, ...] = ()
     """What became of its documents since."""
+    verdicts: Verdicts = field(default_factory=dict)
+    """What the person said of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,7 @@ class Talks:
     def __init__(self, library: Library, owner: str = "") -> None:
         self._library = library
         self._kept: Conversations = library.conversations(owner)
+        self._feedback: Feedback = library.feedback(owner)
 
     def all(self, search: str = "") -> tuple[Conversation, ...]:
         """Return the conversations that hold each word of `search`, the last first."""
@@ -62,7 +66,24 @@ class Talks:
 
     def open(self, id_: str) -> Talk:
         """Return a conversation, with its citations where they stand now. Raises: NotInLibrary."""
-        return Talk(id_, tuple(self._said(kept(turn)) for turn in self._kept.turns(id_)))
+        return self.judged(Talk(id_, tuple(self._said(kept(turn)) for turn in self._kept.turns(id_))))
+
+    def judged(self, talk: Talk) -> Talk:
+        """Return a conversation with what has been said of its answers by now, on this page or another."""
+        verdicts = self._feedback.of(talk.id)
+        return replace(talk, said=tuple(replace(own, verdicts=verdicts.get(own.turn, {})) for own in talk.said))
+
+    def judge(self, turn: int, citation: int, verdict: str) -> None:
+        """Keep what a person says of an answer, or of one of its citations; "" takes it back.
+
+        Raises: NotInLibrary where the answer is gone, or cannot be called so.
+        """
+        if not verdict:
+            self._feedback.take_back(turn, citation)
+        elif verdict in list(Verdict):
+            self._feedback.say(turn, citation, Verdict(verdict))
+        else:
+            raise NotInLibrary(f"of an answer it cannot be said that it is {verdict[:40]}")
 
     def ask(self, talk: Talk, question: str) -> tuple[Talk, int]:
         """Keep a question before it is answered; return the conversation, which may begin so, and the turn's number."""

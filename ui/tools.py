@@ -23,7 +23,15 @@ from rag.answer import MAX_QUESTION_CHARACTERS
 from ui.api.answering import Answering
 from ui.api.finding import find, read
 from ui.api.message import rests_on, said
-from ui.api.shapes import MAX_ID, MAX_PASSAGES, AnswerReply, PassageReply, SearchReply, answer_reply
+from ui.api.shapes import (
+    MAX_PASSAGES,
+    AnswerReply,
+    Id,
+    Narrowed,
+    PassageReply,
+    SearchReply,
+    answer_reply,
+)
 
 PATH = "/mcp"
 INSTRUCTIONS = """\
@@ -34,6 +42,8 @@ READ_ONLY = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempot
 
 Text = Annotated[str, Field(min_length=1, max_length=MAX_QUESTION_CHARACTERS)]
 Limit = Annotated[int, Field(ge=1, le=MAX_PASSAGES, description="How many passages, at most.")]
+Only = Annotated[Narrowed, Field(description="Which of the documents to look at; all of them where it is left out.")]
+EVERYWHERE = Narrowed.model_validate({})
 Result = TypeVar("Result")
 
 
@@ -43,23 +53,23 @@ def tool_server(library: Library, answering: Answering) -> MCPServer:
         server = MCPServer("pincite", version=version("pincite"), instructions=INSTRUCTIONS)
 
     @server.tool(title="Ask the documents", annotations=READ_ONLY)
-    async def ask(question: Text) -> Annotated[CallToolResult, AnswerReply]:
+    async def ask(question: Text, only: Only = EVERYWHERE) -> Annotated[CallToolResult, AnswerReply]:
         """Answer a question from the user's documents, with numbered sources below; or say that they do not answer."""
         try:
-            answer = await answering.answer(question)
+            answer = await answering.answer(question, scope=only.scope)
         except PinciteError as error:
             raise ToolError(str(error)) from error
         return _result(said(answer) + rests_on(answer), answer_reply(answer))
 
     @server.tool(title="Search the documents", annotations=READ_ONLY)
-    async def search(query: Text, limit: Limit = 10) -> Annotated[CallToolResult, SearchReply]:
+    async def search(query: Text, limit: Limit = 10, only: Only = EVERYWHERE) -> Annotated[CallToolResult, SearchReply]:
         """Find the passages of the user's documents that fit best, by words and by meaning, best first."""
-        found = await _in_thread(lambda: find(library, query, limit))
+        found = await _in_thread(lambda: find(library, query, limit, only.scope))
         return _result("\n\n".join(_shown(passage) for passage in found.passages) or "Nothing was found.", found)
 
     @server.tool(title="Read a passage", annotations=READ_ONLY)
     async def read_passage(
-        passage_id: Annotated[int, Field(ge=1, le=MAX_ID, description="As search and ask tell it.")],
+        passage_id: Annotated[Id, Field(description="As search and ask tell it.")],
     ) -> Annotated[CallToolResult, PassageReply]:
         """Show a passage of the user's documents whole, with its document and headings."""
         passage = await _in_thread(lambda: read(library, passage_id))

@@ -48,9 +48,12 @@ def server(start: Callable[..., Server]) -> Iterator[Server]:
     assert server.output().splitlines() == ["1 added", f"Pincite is at {server.url} (Ctrl-C stops it)"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The system's Chromium, without a window."""
+    """The system's Chromium, without a window.
+
+    Not for the whole session: as long as it is there an event loop runs, and tests elsewhere can run none of their own.
+    """
     program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     assert program, "no Chromium is installed: make test installs it"
     with sync_playwright() as playwright:

@@ -54,8 +54,9 @@ def test_a_person_logs_in_asks_and_logs_out(server: Server, chromium: Browser) -
     assert len(refused) >= 1
 
     assert page.evaluate("document.cookie") == "", "no script reads the session"
-    page.goto(f"{server.url}/logout")
+    expect(page.locator(".account")).to_contain_text("Logged in as ada")
     page.get_by_role("button", name="Log out").click()
+    expect(page).to_have_url(f"{server.url}/login")
     page.goto(server.url)
     expect(page).to_have_url(f"{server.url}/login")
     page.context.close()
@@ -78,7 +79,22 @@ def test_people_see_their_own_conversations_and_nobody_else_s(server: Server, ch
         page.context.close()
 
 
+def test_a_session_that_has_ended_leads_to_the_login_and_says_so(server: Server, chromium: Browser) -> None:
+    page = logged_in(server, chromium, "ada")
+    expect(page.locator(".account")).to_be_visible()
+    expect(page.locator(".sample")).to_have_count(3, timeout=PATIENCE)
+    page.context.add_cookies([{"name": "pincite_session", "value": "of another day", "url": server.url}])
+    page.get_by_label("Your question").fill(QUESTION)
+    page.get_by_label("Your question").press("Enter")
+    expect(page).to_have_url(f"{server.url}/login?over")
+    expect(page.get_by_role("alert")).to_have_text("Your session has ended: log in again.")
+    page.goto(server.url)
+    expect(page).to_have_url(f"{server.url}/login?over")
+    page.context.close()
+
+
 def logged_in(server: Server, chromium: Browser, name: str) -> Page:
+    """Open the page of a person, each in a browser of their own."""
     page = chromium.new_context().new_page()
     page.goto(server.url)
     page.get_by_label("Name").fill(name)

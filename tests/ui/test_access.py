@@ -102,16 +102,16 @@ def test_a_session_ends_in_time_on_logout_and_with_its_user(ada: Access) -> None
     sessions = Sessions(clock)
     key = sessions.begin("ada", ada)
 
-    assert sessions.is_open(key, ada)
-    assert not sessions.is_open(key[:-1], ada)
-    assert not sessions.is_open("", ada)
-    assert not sessions.is_open(key, ada.without_user("ada"))
-    assert not sessions.is_open(key, ada.with_user("ada", PASSWORD)), "a new password ends the sessions of the old one"
+    assert sessions.user(key, ada) == "ada"
+    assert sessions.user(key[:-1], ada) is None
+    assert sessions.user("", ada) is None
+    assert sessions.user(key, ada.without_user("ada")) is None
+    assert sessions.user(key, ada.with_user("ada", PASSWORD)) is None, "a new password ends the sessions of the old one"
     clock.now += SECONDS
-    assert not sessions.is_open(key, ada)
+    assert sessions.user(key, ada) is None
     key = sessions.begin("ada", ada)
     sessions.end(key)
-    assert not sessions.is_open(key, ada)
+    assert sessions.user(key, ada) is None
 
 
 def test_each_failure_makes_the_next_attempt_wait_twice_as_long() -> None:

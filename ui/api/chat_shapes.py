@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from ui.api.shapes import AnswerReply
+from ui.api.shapes import AnswerReply, Narrowed
 
 MODEL = "pincite"
 MAX_MESSAGES = 1_000
@@ -52,6 +52,9 @@ class ChatRequest(BaseModel):
     stream: bool | None = False
     stream_options: StreamOptions | None = None
     n: Literal[1] | None = Field(1, description="There is one answer.")
+    pincite: Narrowed | None = Field(
+        None, description="What of the library is looked at.", examples=[{"collections": ["seeds"]}]
+    )
 
 
 class MessageReply(BaseModel):

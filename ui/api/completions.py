@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import StreamingResponse
 
 from index.errors import NotInLibrary
+from index.types import EVERYTHING
 from rag.errors import QuestionError
 from rag.types import Answer, State, Turn
 from ui.api.answering import Answering
@@ -46,11 +47,12 @@ def chat_routes(answering: Answering) -> APIRouter:
         reply, or of a stream's last chunk that has a choice.
         """
         question, history = _conversation(asked.messages)
+        scope = asked.pincite.scope if asked.pincite else EVERYTHING
         if asked.stream:
             with_usage = asked.stream_options is not None and asked.stream_options.include_usage
-            chunks = _chunks(answering, question, history, with_usage)
+            chunks = _chunks(answering.stream(question, history, scope), with_usage)
             return await while_there(request, event_stream(chunks, failure_event=""))
-        return _reply(await while_there(request, answering.answer(question, history)))
+        return _reply(await while_there(request, answering.answer(question, history, scope)))
 
     @routes.get("/models", summary="OpenAI's list of models")
     def models() -> ModelsReply:
@@ -85,16 +87,15 @@ def _reply(answer: Answer) -> ChatReply:
     )
 
 
-async def _chunks(
-    answering: Answering, question: str, history: Sequence[Turn], with_usage: bool
-) -> AsyncGenerator[str, None]:
-    """Yield the events of a streamed answer."""
+async def _chunks(answers: AsyncGenerator[Answer, None], with_usage: bool) -> AsyncGenerator[str, None]:
+    """Yield the events of a streamed answer; the first comes with the evidence and says only who speaks."""
     blank = Chunk(id=_new_id(), created=int(time.time()), choices=[])
-    shown = ""
-    async with aclosing(answering.stream(question, history)) as answers:
+    begun, shown = False, ""
+    async with aclosing(answers):
         async for answer in answers:
-            if not shown:
+            if not begun:
                 yield _event(blank, [ChunkChoice(delta={"role": "assistant", "content": ""})])
+                begun = True
             if answer.claims or answer.abstention:
                 yield _event(blank, [ChunkChoice(delta={"content": said(answer).removeprefix(shown)})])
                 shown = said(answer)

@@ -2,15 +2,16 @@
 
 from index.errors import NotInLibrary
 from index.library import Library
+from index.types import EVERYTHING, Scope
 from rag.rerankers import open_reranker
 from rag.retrieve import retrieve
 from rag.settings import load_settings
 from ui.api.shapes import PassageReply, SearchReply, found_reply, passage_reply
 
 
-def find(library: Library, query: str, limit: int) -> SearchReply:
+def find(library: Library, query: str, limit: int, scope: Scope = EVERYTHING) -> SearchReply:
     """Return the passages that answers to `query` would be written from, best first. Raises: PinciteError."""
-    retrieved = retrieve(library, query, limit, reranker=open_reranker(load_settings().reranker))
+    retrieved = retrieve(library.within(scope), query, limit, reranker=open_reranker(load_settings().reranker))
     return SearchReply(passages=[found_reply(found.passage, found.score) for found in retrieved.candidates])
 
 

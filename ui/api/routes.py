@@ -9,7 +9,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Match, Route
 
 from index.library import Library
-from rag.types import Turn
+from rag.types import Answer, Turn
 from ui.api.answering import Answering
 from ui.api.events import STREAMED, event, event_stream
 from ui.api.failures import failure_response
@@ -47,8 +47,9 @@ def own_routes(library: Library, answering: Answering) -> APIRouter:
         """
         history = [Turn(turn.role, turn.content) for turn in asked.history]
         if asked.stream:
-            return await while_there(request, event_stream(_events(answering, asked.question, history)))
-        return answer_reply(await while_there(request, answering.answer(asked.question, history)))
+            events = _events(answering.stream(asked.question, history, asked.scope))
+            return await while_there(request, event_stream(events))
+        return answer_reply(await while_there(request, answering.answer(asked.question, history, asked.scope)))
 
     @routes.get("/documents", summary="List the documents")
     def documents() -> DocumentsReply:
@@ -58,7 +59,7 @@ def own_routes(library: Library, answering: Answering) -> APIRouter:
     @routes.post("/search", summary="Find passages")
     def search(wanted: SearchRequest) -> SearchReply:
         """The passages that fit best, by words and by meaning. Nothing is written."""
-        return find(library, wanted.query, wanted.limit)
+        return find(library, wanted.query, wanted.limit, wanted.scope)
 
     @routes.get("/passages/{id}", summary="Read a passage")
     def passage(id: Annotated[int, Path(ge=1, le=MAX_ID)]) -> PassageReply:
@@ -68,8 +69,8 @@ def own_routes(library: Library, answering: Answering) -> APIRouter:
     return routes
 
 
-async def _events(answering: Answering, question: str, history: list[Turn]) -> AsyncGenerator[str, None]:
-    async with aclosing(answering.stream(question, history)) as answers:
+async def _events(answers: AsyncGenerator[Answer, None]) -> AsyncGenerator[str, None]:
+    async with aclosing(answers):
         async for answer in answers:
             yield event(answer_reply(answer).model_dump(mode="json"))
 

@@ -1,11 +1,12 @@
 """What programs send and get, as OpenAPI describes it. Offsets are characters of a document's text, end exclusive."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
-from index.types import DocumentInfo, Passage
+from index.types import DocumentInfo, Passage, Scope
 from rag.answer import MAX_QUESTION_CHARACTERS
 from rag.types import Answer, Basis, Citation, State
 
@@ -15,6 +16,11 @@ MAX_TURNS = 100
 MAX_TURN_CHARACTERS = 20_000
 MAX_ID = 2**63 - 1
 """SQLite's largest integer."""
+MAX_NAMES = 100
+MAX_NAME_CHARACTERS = 1_000
+
+Id = Annotated[int, Field(ge=1, le=MAX_ID)]
+Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME_CHARACTERS)]
 
 
 class Request(BaseModel):
@@ -42,7 +48,23 @@ class TurnSent(Request):
     content: str = Field(max_length=MAX_TURN_CHARACTERS)
 
 
-class AnswerRequest(Request):
+class Narrowed(Request):
+    """What of the library is looked at: what satisfies every field; of a field's values, any one. Empty: everything."""
+
+    collections: list[Name] = Field([], max_length=MAX_NAMES, description="By their names.")
+    documents: list[Id] = Field([], max_length=MAX_NAMES, description="By their ids, as /v1/documents tells them.")
+    types: list[Name] = Field([], max_length=MAX_NAMES, description="Formats, such as pdf: see `format`.")
+    since: date | None = Field(None, description="The first day on which a file may have been changed last.")
+    until: date | None = Field(None, description="The last such day.")
+
+    @property
+    def scope(self) -> Scope:
+        """The same for the library."""
+        formats = tuple(name.lower() for name in self.types)
+        return Scope(tuple(self.collections), tuple(self.documents), (), formats, self.since, self.until)
+
+
+class AnswerRequest(Narrowed):
     """A question."""
 
     question: str = Field(
@@ -54,7 +76,7 @@ class AnswerRequest(Request):
     _has_a_word = field_validator("question")(_with_a_word)
 
 
-class SearchRequest(Request):
+class SearchRequest(Narrowed):
     """What to look for."""
 
     query: str = Field(max_length=MAX_QUESTION_CHARACTERS, examples=["return of refugees"])

@@ -55,7 +55,7 @@ def test_the_streamed_pieces_are_the_whole_message(chat: openai.OpenAI, expected
     *chunks, ended, usage = list(stream)
 
     assert "".join(chunk.choices[0].delta.content for chunk in chunks) == whole.choices[0].message.content
-    assert chunks[0].choices[0].delta.role == "assistant"
+    assert [chunk.choices[0].delta.role for chunk in chunks] == ["assistant"] + [None] * (len(chunks) - 1)
     assert [chunk.choices[0].finish_reason for chunk in (*chunks, ended)] == [None] * len(chunks) + ["stop"]
     assert places(ended.model_extra["pincite"]) == places_of(expected)
     assert (usage.choices, usage.usage.total_tokens) == ([], 0)
