@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from index.library import Library
+from index.types import EVERYTHING, Scope
 from rag.types import Answer, State, Turn
 from ui.asking import ask
 from ui.seat import Seat
@@ -24,13 +25,15 @@ class Answering:
         self._places = asyncio.Semaphore(ASKERS)
         self._running: set[_Running] = set()
 
-    async def stream(self, question: str, history: Sequence[Turn] = ()) -> AsyncGenerator[Answer, None]:
+    async def stream(
+        self, question: str, history: Sequence[Turn] = (), scope: Scope = EVERYTHING
+    ) -> AsyncGenerator[Answer, None]:
         """Yield the growing answer, the finished one last. Closing the generator stops it.
 
-        Raises: PinciteError, with the first item.
+        Raises: PinciteError, with the first item; NotInLibrary for what `scope` names and the library does not hold.
         """
         async with self._places:
-            running = _Running(lambda stopped: ask(self._library, self._seat, question, history, stopped))
+            running = _Running(lambda stopped: ask(self._library, self._seat, question, history, stopped, scope))
             self._running.add(running)
             try:
                 async for answer in running.answers():
@@ -38,9 +41,9 @@ class Answering:
             finally:
                 self._running.discard(running)
 
-    async def answer(self, question: str, history: Sequence[Turn] = ()) -> Answer:
+    async def answer(self, question: str, history: Sequence[Turn] = (), scope: Scope = EVERYTHING) -> Answer:
         """Return the finished answer. Being cancelled stops it. Raises: PinciteError."""
-        *_, last = [answer async for answer in self.stream(question, history)]
+        *_, last = [answer async for answer in self.stream(question, history, scope)]
         return last
 
     def stop_all(self) -> None:
