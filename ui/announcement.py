@@ -66,7 +66,7 @@ def find_announcement(directory: Path) -> Announcement | None:
             found = restored(Announcement, json.load(file)) if _is_own(file.fileno()) else None
     except (OSError, ValueError, TypeError, KeyError):
         return None
-    return found if found and is_loopback(found.host) else None
+    return found if found and is_loopback(found.host) and 0 < found.port < 2**16 else None
 
 
 def proof(key: str, challenge: str, directory: Path) -> str:
