@@ -57,21 +57,23 @@ class Person:
         self.server = Server(command, f"http://127.0.0.1:{port}", home / "log.txt", self.environment)
         self.server.wait_until_up()
 
-    def types(self, *arguments: str) -> tuple[int, str, str]:
+    def types(self, *arguments: str, typed: str = "") -> tuple[int, str, str]:
         """Run a command in a process of its own; return its exit code and what it printed."""
-        done = subprocess.run(self.command(*arguments), env=self.environment, cwd=SEEDS, capture_output=True, text=True)
+        done = subprocess.run(
+            self.command(*arguments), env=self.environment, cwd=SEEDS, capture_output=True, text=True, input=typed
+        )
         return done.returncode, done.stdout, done.stderr
 
     def command(self, *arguments: str) -> list[str]:
         code = f"import sys; sys.path.insert(0, {str(SEEDS.parent)!r}); from ui.cli import main; main()"
         return [sys.executable, "-c", code, *arguments]
 
-    def types_alone(self, *arguments: str) -> tuple[int, str, str]:
+    def types_alone(self, *arguments: str, typed: str = "") -> tuple[int, str, str]:
         """Run a command in this process, as if no server ran."""
         aside = self.announcement.with_suffix(".aside")
         self.announcement.rename(aside)
         try:
-            done = CliRunner().invoke(commands, arguments, env=self.environment, prog_name="pincite")
+            done = CliRunner().invoke(commands, arguments, input=typed, env=self.environment, prog_name="pincite")
         finally:
             aside.rename(self.announcement)
         return done.exit_code, done.stdout, done.stderr
@@ -120,6 +122,12 @@ def here(person: Person, monkeypatch: pytest.MonkeyPatch) -> Settings:
 )
 def test_it_prints_what_it_prints_without_a_server(person: Person, arguments: Sequence[str], here: Settings) -> None:
     assert person.types("ask", *arguments) == person.types_alone("ask", *arguments)
+
+
+def test_a_talk_prints_the_same_with_its_history(person: Person, here: Settings) -> None:
+    typed = f"{QUESTION}\n?\nWhat else did he say?\n"
+
+    assert person.types("chat", typed=typed) == person.types_alone("chat", typed=typed)
 
 
 def test_as_json_it_prints_the_same_but_for_the_seconds(person: Person, here: Settings) -> None:
@@ -333,7 +341,7 @@ def test_only_the_key_from_this_machine_is_let_in_beside_a_login(library: Librar
         assert own.post(PATH, json={}, headers={**key, "Origin": "http://example.org"}).status_code == 403
         assert own.post(PATH, json={}, headers={**key, "Host": "example.org"}).status_code == 403
         for refused in (
-            own.post(PATH, json={}), own.post(PATH, json={}, headers={"Authorization": "Bearer é"}),
+            own.post(PATH, json={}), own.post(PATH, json={}, headers={"Authorization": "Bearer é".encode()}),
             own.get("/v1/documents", headers=key), own.put(PATH, headers=key), own.get(f"{PATH}/x", headers=key),
             other.get(f"{PATH}?challenge=x"), other.post(PATH, json={}, headers=key),
         ):  # fmt: skip
