@@ -266,13 +266,13 @@ class Library(View):
         """Return the document whose file has this SHA-256, None where none has."""
         return self._database.with_content(sha256)
 
-    def find(self, name: str) -> DocumentInfo:
-        """Return the document with this number, path, file name or title.
+    def find(self, name: str, folder: Path | None = None) -> DocumentInfo:
+        """Return the document with this number, path, file name or title; a path from `folder` on, or from here.
 
         Raises: NotInLibrary, also where several answer to the name.
         """
         documents = self.documents()
-        for matches in _name_matches(documents, name):
+        for matches in _name_matches(documents, name, folder or Path.cwd()):
             if len(matches) == 1:
                 return matches[0]
             if matches:
@@ -408,9 +408,9 @@ class Library(View):
         return with_context(title, headings, passage.text, span, passage.sentences, count_tokens)
 
 
-def _name_matches(documents: Sequence[DocumentInfo], name: str) -> list[list[DocumentInfo]]:
+def _name_matches(documents: Sequence[DocumentInfo], name: str, folder: Path) -> list[list[DocumentInfo]]:
     """Return the documents that answer to a name, the surest way first: number, path, file name, title."""
-    path = str(Path(name).absolute())
+    path = str(folder / name)
     return [
         [document for document in documents if str(document.id) == name],
         [document for document in documents if document.source in {name, path}],

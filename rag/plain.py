@@ -5,6 +5,7 @@ missing has its default, and one that is unknown is passed over, so that what an
 be read.
 """
 
+from collections.abc import Iterable
 from dataclasses import fields, is_dataclass
 from datetime import date
 from enum import Enum
@@ -38,12 +39,12 @@ def _restored(kind: Any, value: Any) -> Any:
     is_made_of_fields = is_dataclass(kind)
     if is_made_of_fields:
         hints = _hints(kind)
-        return kind(**{name: _restored(hints[name], own) for name, own in value.items() if name in hints})
+        return kind(**{name: _restored(hints[name], own) for name, own in _entries(value) if name in hints})
     if get_origin(kind) is tuple:
         return _tuple(get_args(kind), value)
     if get_origin(kind) is dict:
         _, of = get_args(kind)
-        return {key: _restored(of, own) for key, own in value.items()}
+        return {key: _restored(of, own) for key, own in _entries(value)}
     if isinstance(kind, UnionType):
         [of] = [own for own in get_args(kind) if own is not NoneType]
         return None if value is None else _restored(of, value)
@@ -52,6 +53,12 @@ def _restored(kind: Any, value: Any) -> Any:
     if issubclass(kind, Enum):
         return kind(value)
     return _checked(kind, value)
+
+
+def _entries(value: Any) -> Iterable[tuple[str, Any]]:
+    if not isinstance(value, dict):
+        raise TypeError(f"{value!r} is no object")
+    return value.items()
 
 
 def _tuple(kinds: tuple[Any, ...], values: Any) -> tuple[Any, ...]:

@@ -2,6 +2,7 @@
 
 import os
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import ip_address
 
@@ -69,10 +70,12 @@ def check_login(address: Address, file: AccessFile) -> None:
         )
 
 
-def protect(app: ASGIApp, address: Address, file: AccessFile) -> ASGIApp:
-    """Return `app` behind all that keeps others out."""
+def protect(
+    app: ASGIApp, address: Address, file: AccessFile, before_login: Callable[[ASGIApp], ASGIApp] = lambda app: app
+) -> ASGIApp:
+    """Return `app` behind all that keeps others out. `before_login` puts before the login what needs none."""
     known = Login(app, file, Sessions(), Slowing()) if address.needs_login else app
-    return Guard(Limits(known), address.reach)
+    return Guard(Limits(before_login(known)), address.reach)
 
 
 def listen(port: int, host: str = HOST) -> socket.socket:

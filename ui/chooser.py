@@ -55,6 +55,7 @@ class Chooser:
         self._reranked_at = remote_of(settings.reranker)
         self._settings = {_QUOTES: replace(settings, model=None, server=None)}
         """What opens each writer that was ever listed, by its key."""
+        self._written_by = self._settings[_QUOTES] if trouble else settings
         self._state = _State(_key(settings), trouble=trouble)
         self._getting = Getting()
         self._lock = threading.Lock()
@@ -76,6 +77,11 @@ class Chooser:
             note=state.note,
             reranked_at=self._reranked_at,
         )
+
+    @property
+    def written_by(self) -> Settings:
+        """The settings that who writes now was opened by."""
+        return self._written_by
 
     def look(self) -> None:
         """Look for models on this machine and in the catalogue. Reads every model's header."""
@@ -155,6 +161,7 @@ class Chooser:
         settings, trouble, note = self._settings[key], "", ""
         try:
             self._seat.sit(_ready(settings))
+            self._written_by = settings
             self._set(key=key)
             note = _remember(settings, name)
         except PinciteError as error:

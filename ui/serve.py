@@ -22,6 +22,7 @@ from ui.actions import Actions
 from ui.address import HOST, Address, check_login, listen, protect
 from ui.api.answering import Answering
 from ui.api.app import programs_app
+from ui.api.terminal import Terminal
 from ui.chooser import Chooser
 from ui.files import file_routes
 from ui.seat import Seat
@@ -55,16 +56,23 @@ def serve(
     actions, chooser, answering = Actions(library, seat), Chooser(seat, settings, trouble), Answering(library, seat)
     app = programs_app(library, answering)
     page = mount_page(app, actions, chooser)
-    protected = protect(app, address, users)
+    terminal = Terminal(library, answering, lambda: chooser.written_by)
+    protected = protect(app, address, users, terminal.before)
     listener = listen(port, address.host)
     url = address.url(listener.getsockname()[1])
-    server = PageServer(protected, [actions.stop_all, answering.stop_all, page.stop_event.set])
+    endings = [terminal.close, actions.stop_all, answering.stop_all, page.stop_event.set]
+    server = PageServer(protected, endings)
     threading.Thread(target=_warm, args=(library, seat), name="pincite-warm", daemon=True).start()
+    terminal.open(listener)
     print(f"Pincite is at {url} (Ctrl-C stops it)", flush=True)
     if open_browser:
         threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
-    with suppress(KeyboardInterrupt):  # uvicorn has finished its work by then.
+    try:
         server.run(sockets=[listener])
+    except KeyboardInterrupt:  # uvicorn has finished its work by then.
+        pass
+    finally:
+        terminal.close()
     print("Pincite has stopped.", flush=True)
 
 

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, redirect_stdout, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING
 import click
 
 from index.errors import PinciteError
-from index.types import Scope
-from ui.commands.opening import generator_in, generator_or_quotes, library_of, settings_of
-from ui.commands.scoping import scope_of, scope_options
+from ui.commands.answering import Asker, asker_of
+from ui.commands.opening import generator_or_quotes, library_of, settings_of
+from ui.commands.scoping import scope_options
 from ui.commands.shell import PATH, library_option, model_option, ocr_option
 from ui.terminal import one_line, print_answer, say
 
 if TYPE_CHECKING:
-    from index.library import Library
-    from rag.generators.base import Generator
     from rag.types import Answer, Turn
 
 ABSTAINED = 3
@@ -36,10 +34,8 @@ ABSTAINED = 3
 @click.pass_context
 def ask(context: click.Context, question: str, documents: tuple[Path, ...], as_json: bool) -> None:
     """Answer QUESTION from the library, or from the documents given. Exit code 3: they do not answer it."""
-    settings = settings_of(context)
-    generator = generator_in(settings)
-    with library_of(context, settings, documents) as library:
-        answer = _answer(question, library, scope_of(context, library), generator, as_json)
+    with asker_of(context, documents) as asker:
+        answer = asker.answer(question, _print_json if as_json else print_answer)
     if answer.abstention:
         context.exit(ABSTAINED)
 
@@ -53,10 +49,9 @@ def ask(context: click.Context, question: str, documents: tuple[Path, ...], as_j
 @click.pass_context
 def chat(context: click.Context, documents: tuple[Path, ...]) -> None:
     """Talk with the library in the terminal. Ctrl-C stops an answer, Ctrl-D leaves."""
-    settings = settings_of(context)
-    generator = generator_in(settings)
-    with library_of(context, settings, documents) as library:
-        _converse(library, scope_of(context, library), generator)
+    with asker_of(context, documents) as asker:
+        asker.open_without_server()
+        _converse(asker)
 
 
 @click.command()
@@ -113,27 +108,20 @@ def mcp(context: click.Context, paths: tuple[Path, ...]) -> None:
         run_tools(library, Answering(library, Seat(generator)))
 
 
-def _answer(question: str, library: "Library", scope: Scope, generator: "Generator", as_json: bool) -> "Answer":
-    from rag import answer_stream
-
-    answers = answer_stream(question, library=library, scope=scope, generator=generator)
-    if as_json:
-        *_, answer = answers
-        # ASCII, so that no character of a document can act on the terminal.
-        click.echo(json.dumps(answer.to_dict(), indent=2))
-        return answer
-    return print_answer(answers)
+def _print_json(answers: Iterable["Answer"]) -> "Answer":
+    """Print the finished answer as JSON; return it."""
+    *_, answer = answers
+    # ASCII, so that no character of a document can act on the terminal.
+    click.echo(json.dumps(answer.to_dict(), indent=2))
+    return answer
 
 
-def _converse(library: "Library", scope: Scope, generator: "Generator") -> None:
+def _converse(asker: Asker) -> None:
     """Ask and answer until the end of input; each answer is part of the next question's history."""
-    from rag import answer_stream
-
     history: list[Turn] = []
     for question in _questions():
         try:
-            answers = answer_stream(question, library=library, scope=scope, generator=generator, history=history)
-            answer = print_answer(answers)
+            answer = asker.answer(question, print_answer, history)
         except PinciteError as error:
             say(one_line(str(error)), error=True)
         except KeyboardInterrupt:

@@ -1,6 +1,7 @@
 """The options that say what of the library a question is asked of."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,17 +47,23 @@ def _keep(context: click.Context, parameter: click.Parameter, value: Any) -> Non
 
 def scope_of(context: click.Context, library: "Library") -> Scope:
     """Return the scope that was typed. Raises: NotInLibrary for a document that is not there."""
+    scope, names = typed_scope(context)
+    return replace(scope, documents=tuple(library.find(name).id for name in names))
+
+
+def typed_scope(context: click.Context) -> tuple[Scope, tuple[str, ...]]:
+    """Return the scope that was typed but for its documents, and their names."""
     typed = {name.lstrip("-"): context.meta[f"pincite.scope.{name.lstrip('-')}"] for name, *_ in _OPTIONS}
     folders: tuple[Path, ...] = typed["in"]
     since, until = (_day(typed[name.lstrip("-")]) for name in _SINGLE)
-    return Scope(
+    scope = Scope(
         collections=typed["collection"],
-        documents=tuple(library.find(name).id for name in typed["document"]),
         folders=tuple(str(folder.absolute()) for folder in folders),
         formats=tuple(name.lower() for name in typed["type"]),
         since=since,
         until=until,
     )
+    return scope, typed["document"]
 
 
 def _day(typed: datetime | None) -> date | None:
