@@ -68,7 +68,7 @@ def test_json_has_every_answer_whole() -> None:
     assert told["title"] == "A talk"
     assert [own["question"] for own in told["answers"]] == ["When does # the ferry leave?", "Who won?"]
     assert told["answers"][0]["claims"][0]["citations"][0]["quote"] == QUOTE
-    assert told["answers"][1]["abstention"] == {"reason": "The documents do not answer this."}
+    assert told["answers"][1]["abstention"] == {"reason": "The documents do not answer this.", "missing": []}
 
 
 @pytest.mark.parametrize("answer", [Answer("Why?")])
