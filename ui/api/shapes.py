@@ -163,6 +163,9 @@ class AbstentionReply(Reply):
     """Why there is no answer."""
 
     reason: str
+    missing: list[str] = Field(
+        default_factory=list, description="Words of the question that stand nowhere in what was looked at."
+    )
 
 
 class WithheldReply(Reply):

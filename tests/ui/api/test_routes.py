@@ -47,7 +47,10 @@ def test_what_the_documents_do_not_tell_is_an_abstention_with_the_nearest_passag
     answered = reply.json()
 
     assert reply.status_code == 200
-    assert answered["abstention"] == {"reason": "The documents do not answer this."}
+    assert answered["abstention"] == {
+        "reason": "The documents do not answer this.",
+        "missing": ["won", "2022", "World", "Cup"],
+    }
     assert answered["claims"] == answered["citations"] == []
     assert answered["evidence"]
 
