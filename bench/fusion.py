@@ -41,6 +41,8 @@ def variants() -> Iterator[tuple[str, Fusion]]:
         yield f"least ideal {least}", replace(FUSION, least_ideal=least)
     for share in (0.0, 0.15, 0.5):
         yield f"sentence share {share}", replace(FUSION, sentence_share=share)
+    for share in (0.0, 0.3, 1.0):
+        yield f"word share {share}", replace(FUSION, word_share=share)
     for narrowest in (0.0, 0.3, 0.5):
         yield f"narrowest {narrowest}", replace(FUSION, narrowest=narrowest)
 

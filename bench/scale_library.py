@@ -20,6 +20,7 @@ from index.analyse import term_of, terms
 from index.arrays import Floats
 from index.database import Database
 from index.lexical import SENTENCE_END
+from index.word_codes import encode, word_spans
 
 PASSAGES_OF_DOCUMENT = 50
 DOCUMENTS_AT_ONCE = 200
@@ -99,8 +100,10 @@ def _insert(
         connection.execute("INSERT INTO passage_terms VALUES (?, '', '', ?)", (place + 1, SENTENCE_END.join(own)))
         vector = vectors[place]
         halves = vector.astype(np.float16).tobytes() * len(sentences)
+        codes = encode(-vector[np.newaxis], vector) * len(word_spans(" ".join(sentences)))
         connection.execute(
-            "INSERT INTO embeddings VALUES (?, ?, ?, ?)", (place + 1, embedder, vector.tobytes(), halves)
+            "INSERT INTO embeddings VALUES (?, ?, ?, ?, ?)",
+            (place + 1, embedder, vector.tobytes(), halves, codes),
         )
 
 

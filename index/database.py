@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from index import rows, scopes
 from index.analyse import ANALYSER_VERSION
 from index.duplicates import ALIKE, SKETCH_VERSION, Sketch, share, sketch
+from index.embedders import Embedded
 from index.errors import LibraryError, LibraryFull, LibraryLocked, LibraryTooNew, NotInLibrary
 from index.lexical import columns_of, terms_of_columns
 from index.migrations import MIGRATIONS
@@ -146,8 +147,8 @@ class NewDocument:
     modified_ns: int
     parsed: ParsedDocument
     passages: Sequence[PassageDraft]
-    vectors: Sequence[Floats]
-    """One for each passage that is no heading: shape (1 + sentences, dimensions), the passage's first."""
+    embedded: Sequence[Embedded]
+    """One for each passage that is no heading."""
     sketch: Sketch
 
 
@@ -633,6 +634,10 @@ class Database:
             for id_, blob in stored.items()
         }
 
+    def word_codes(self, ids: Sequence[int], embedder: str) -> dict[int, bytes]:
+        """The codes of the passages' words by passage id (`index.word_codes`); those that have none are left out."""
+        return {id_: blob for id_, blob in self._blobs("word_codes", ids, embedder).items() if blob is not None}
+
     def _blobs(self, column: str, ids: Sequence[int], embedder: str) -> dict[int, bytes]:
         found: dict[int, bytes] = {}
         for first in range(0, len(ids), 500):
@@ -649,10 +654,17 @@ class Database:
             (embedder, limit),
         )
 
-    def add_embeddings(self, ids: Sequence[int], vectors: Sequence[Floats], embedder: str) -> None:
-        """Store embeddings of passages; each of shape (1 + sentences, dimensions), the passage's first."""
+    def without_word_codes(self, embedder: str) -> tuple[Passage, ...]:
+        """Passages that were embedded before there were codes of words, in order."""
+        return self._passages(
+            "WHERE id IN (SELECT passage_id FROM embeddings WHERE embedder = ? AND word_codes IS NULL) ORDER BY id",
+            (embedder,),
+        )
+
+    def add_embeddings(self, ids: Sequence[int], embedded: Sequence[Embedded], embedder: str) -> None:
+        """Store embeddings of passages."""
         with self._writing() as connection:
-            for id_, own in zip(ids, vectors, strict=True):
+            for id_, own in zip(ids, embedded, strict=True):
                 _insert_embedding(connection, id_, embedder, own)
 
     def vector_sizes(self, ids: Sequence[int], embedder: str) -> dict[int, tuple[int, int]]:
@@ -838,12 +850,12 @@ def _range_below(folder: str) -> tuple[str, str]:
 
 
 def _insert_passages(connection: sqlite3.Connection, document_id: int, document: NewDocument, embedder: str) -> None:
-    vectors = iter(document.vectors)
+    embedded = iter(document.embedded)
     for position, draft in enumerate(document.passages):
         passage_id = _insert_passage(connection, document_id, position, draft, document.parsed.text)
         if draft.kind is not Kind.HEADING:
             _insert_terms(connection, passage_id, _columns(document.parsed, draft))
-            _insert_embedding(connection, passage_id, embedder, next(vectors))
+            _insert_embedding(connection, passage_id, embedder, next(embedded))
 
 
 def _columns(parsed: ParsedDocument, draft: PassageDraft) -> tuple[str, str, str]:
@@ -879,8 +891,9 @@ def _insert_passage(
     return int(cursor.lastrowid or 0)
 
 
-def _insert_embedding(connection: sqlite3.Connection, passage_id: int, embedder: str, own: Floats) -> None:
+def _insert_embedding(connection: sqlite3.Connection, passage_id: int, embedder: str, own: Embedded) -> None:
+    passage, sentences = own.vectors[0].astype("float32"), own.vectors[1:].astype("float16")
     connection.execute(
-        "INSERT INTO embeddings (passage_id, embedder, vector, sentence_vectors) VALUES (?, ?, ?, ?)",
-        (passage_id, embedder, own[0].astype("float32").tobytes(), own[1:].astype("float16").tobytes()),
+        "INSERT INTO embeddings (passage_id, embedder, vector, sentence_vectors, word_codes) VALUES (?, ?, ?, ?, ?)",
+        (passage_id, embedder, passage.tobytes(), sentences.tobytes(), own.word_codes),
     )

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeGuard
 
 from index.errors import EmbedderError
 from index.types import Span
+from index.word_codes import word_spans
 
 if TYPE_CHECKING:
     from index.arrays import Floats
@@ -47,6 +49,46 @@ class Embedder(Protocol):
         Spans are offsets in the text. No text is longer than `max_tokens`.
         """
         ...
+
+
+class ContextualEmbedder(Embedder, Protocol):
+    """An embedder that also tells what each word means where it stands."""
+
+    def embed_query_words(self, query: str, words: Sequence[Span]) -> Floats:
+        """Return shape (1 + words, dimensions): the query's vector, then those of its words."""
+        ...
+
+    def embed_passages_and_words(
+        self, texts: Sequence[str], sentences: Sequence[Sequence[Span]], words: Sequence[Sequence[Span]]
+    ) -> list[Embedded]:
+        """Return, for each text, its vector, its sentences' and the codes of its words (`index.word_codes`)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """What an embedder made of one passage."""
+
+    vectors: Floats
+    """Shape (1 + sentences, dimensions): the passage's, then its sentences'."""
+    word_codes: bytes | None = None
+    """See `index.word_codes`; None where the embedder tells nothing of single words."""
+
+
+def reads_words(embedder: Embedder) -> TypeGuard[ContextualEmbedder]:
+    """Tell whether words are compared one by one: with MiniLM, for which that was measured (`bench.fusion`)."""
+    return embedder.name == MINILM
+
+
+def embed_passages(embedder: Embedder, texts: Sequence[str], sentences: Sequence[Sequence[Span]]) -> list[Embedded]:
+    """Embed passages, their sentences and words. What stands before a text's first sentence is context.
+
+    `sentences` are offsets in the texts.
+    """
+    if not reads_words(embedder):
+        return [Embedded(vectors) for vectors in embedder.embed_passages(texts, sentences)]
+    words = [word_spans(text, own[0].start if own else 0) for text, own in zip(texts, sentences, strict=True)]
+    return embedder.embed_passages_and_words(texts, sentences, words)
 
 
 @lru_cache(maxsize=4)

@@ -16,21 +16,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from index.context import TOKENS_FOR_CONTEXT, with_context
 from index.database import Database, Failed, Link, NewDocument, Source
 from index.duplicates import sketch
-from index.embedders import Embedder
+from index.embedders import Embedded, Embedder, embed_passages
 from index.errors import EmptyDocument, LimitReached, PasswordNeeded, ReadError, ReadingStopped, UnsupportedFormat
 from index.files import absolute, name_problem
 from index.parse import PARSER_VERSION
 from index.parse.reader import Reader
 from index.split import split
 from index.types import Failure, FileReport, Kind, Outcome, ParsedDocument, PassageDraft, Progress, Resemblance
-
-if TYPE_CHECKING:
-    from index.arrays import Floats
 
 PASSAGES_IN_BATCH = 512
 """Enough to sort by length with little padding, few enough to lose little at a crash."""
@@ -316,9 +312,9 @@ class _Ingest:
         if not self.waiting:
             return
         embedder = self.open_embedder()
-        vectors = iter(embed(embedder, self.waiting))
+        embedded = iter(embed(embedder, self.waiting))
         documents = [
-            _new_document(document, self.collections[document.file.path], [next(vectors) for _ in document.searchable])
+            _new_document(document, self.collections[document.file.path], [next(embedded) for _ in document.searchable])
             for document in self.waiting
         ]
         self.database.replace(documents, embedder.name)
@@ -383,7 +379,7 @@ class _Ingest:
             self.on_progress(Progress(len(self.reports), len(self.collections), self.passages, Path(current).name))
 
 
-def _new_document(document: WaitingDocument, collection: str, vectors: Sequence[Floats]) -> NewDocument:
+def _new_document(document: WaitingDocument, collection: str, embedded: Sequence[Embedded]) -> NewDocument:
     return NewDocument(
         path=document.file.path,
         collection=collection,
@@ -393,13 +389,13 @@ def _new_document(document: WaitingDocument, collection: str, vectors: Sequence[
         modified_ns=document.file.modified_ns,
         parsed=document.parsed,
         passages=document.passages,
-        vectors=vectors,
+        embedded=embedded,
         sketch=sketch(document.parsed.text),
     )
 
 
-def embed(embedder: Embedder, documents: Sequence[WaitingDocument]) -> list[Floats]:
-    """Return the vectors of the documents' searchable passages, each with its title and headings before it."""
+def embed(embedder: Embedder, documents: Sequence[WaitingDocument]) -> list[Embedded]:
+    """Embed the documents' searchable passages, each with its title and headings before it."""
     texts, sentences = [], []
     for document in documents:
         for passage in document.searchable:
@@ -409,4 +405,4 @@ def embed(embedder: Embedder, documents: Sequence[WaitingDocument]) -> list[Floa
             )
             texts.append(text)
             sentences.append(spans)
-    return embedder.embed_passages(texts, sentences)
+    return embed_passages(embedder, texts, sentences)

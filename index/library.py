@@ -14,7 +14,7 @@ from index.backup import export_library
 from index.context import with_context
 from index.conversations import Conversations
 from index.database import Database, Source
-from index.embedders import MINILM, Embedder, open_embedder
+from index.embedders import MINILM, Embedder, embed_passages, open_embedder
 from index.errors import CollectionError, LibraryError, NotInLibrary
 from index.feedback import Feedback
 from index.files import files_in, name_problem
@@ -399,8 +399,8 @@ class Library(View):
             return
         while missing := self._database.not_embedded(self.embedder.name, PASSAGES_AT_ONCE):
             texts, sentences = zip(*(self._text_to_embed(passage) for passage in missing), strict=True)
-            vectors = self.embedder.embed_passages(texts, sentences)
-            self._database.add_embeddings([passage.id for passage in missing], vectors, self.embedder.name)
+            embedded = embed_passages(self.embedder, texts, sentences)
+            self._database.add_embeddings([passage.id for passage in missing], embedded, self.embedder.name)
 
     def _text_to_embed(self, passage: Passage) -> tuple[str, list[Span]]:
         span, count_tokens = Span(passage.start, passage.end), self.embedder.count_tokens

@@ -211,4 +211,7 @@ MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (turn_id, citation)
     );
     """,
+    """
+    ALTER TABLE embeddings ADD COLUMN word_codes BLOB;
+    """,
 )

@@ -8,19 +8,30 @@ Models that pool otherwise embed each sentence as a text of its own.
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from index.arrays import Floats
+from index.arrays import Floats, Ids
+from index.embedders import Embedded
 from index.errors import EmbedderError
 from index.threads import calm_openmp
 from index.types import Span
+from index.word_codes import encode
 
 TOKENS_IN_BATCH = 2_048
 """From 512 to 8,192, a sweep over 400 paragraphs changed the time by no more than a tenth (bench/LOG.md)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Spans:
+    """What of a text gets vectors of its own."""
+
+    sentences: Sequence[Span]
+    words: Sequence[Span]
 
 
 class SentenceTransformersEmbedder:
@@ -63,28 +74,42 @@ class SentenceTransformersEmbedder:
 
     def embed_queries(self, queries: Sequence[str]) -> Floats:
         """Return shape (queries, dimensions). A query's vector is kept for when it is asked again."""
-        vectors = [self._cached_query(query) for query in queries]
+        vectors = [self._cached_query(query, ())[0] for query in queries]
         return np.stack(vectors) if vectors else np.zeros((0, self.dimensions), np.float32)
+
+    def embed_query_words(self, query: str, words: Sequence[Span]) -> Floats:
+        """Return shape (1 + words, dimensions): the query's vector, then its words'. Kept, too."""
+        return self._cached_query(query, tuple(words))
 
     def embed_passages(self, texts: Sequence[str], sentences: Sequence[Sequence[Span]]) -> list[Floats]:
         """Return, for each text, shape (1 + its sentences, dimensions): the text's vector, then its sentences'."""
+        return [own.vectors for own in self.embed_passages_and_words(texts, sentences, [()] * len(texts))]
+
+    def embed_passages_and_words(
+        self, texts: Sequence[str], sentences: Sequence[Sequence[Span]], words: Sequence[Sequence[Span]]
+    ) -> list[Embedded]:
+        """Return, for each text, its vector, its sentences' and the codes of its words (`index.word_codes`)."""
+        prompted, offset = [self._passage_prompt + text for text in texts], len(self._passage_prompt)
         if self._pools_by_mean:
-            return self._embed([self._passage_prompt + text for text in texts], self._shifted(sentences))
-        whole = self._embed([self._passage_prompt + text for text in texts], [()] * len(texts))
+            spans = [[_shifted(own, offset) for own in every] for every in (sentences, words)]
+            return self._embed(prompted, *spans)
+        whole = self._embed(prompted)
         pieces = [span.of(text) for text, own in zip(texts, sentences, strict=True) for span in own]
-        singles = iter(self._embed([self._passage_prompt + piece for piece in pieces], [()] * len(pieces)))
-        return [np.concatenate([whole[i], *(next(singles) for _ in own)]) for i, own in enumerate(sentences)]
+        singles = iter(self._embed([self._passage_prompt + piece for piece in pieces]))
+        together = [[passage, *(next(singles) for _ in own)] for passage, own in zip(whole, sentences, strict=True)]
+        return [Embedded(np.concatenate([one.vectors for one in own])) for own in together]
 
-    def _shifted(self, sentences: Sequence[Sequence[Span]]) -> list[list[Span]]:
-        offset = len(self._passage_prompt)
-        return [[Span(span.start + offset, span.end + offset) for span in own] for own in sentences]
+    def _embed_query(self, query: str, words: Sequence[Span]) -> Floats:
+        [embedded] = self._embed([self._query_prompt + query], [_shifted(words, len(self._query_prompt))])
+        embedded.vectors.setflags(write=False)
+        return embedded.vectors
 
-    def _embed_query(self, query: str) -> Floats:
-        vector: Floats = self._embed([self._query_prompt + query], [()])[0][0]
-        vector.setflags(write=False)
-        return vector
-
-    def _embed(self, texts: Sequence[str], sentences: Sequence[Sequence[Span]]) -> list[Floats]:
+    def _embed(
+        self,
+        texts: Sequence[str],
+        sentences: Sequence[Sequence[Span]] | None = None,
+        words: Sequence[Sequence[Span]] | None = None,
+    ) -> list[Embedded]:
         if not texts:
             return []
         encoded = self._tokenizer(
@@ -92,14 +117,15 @@ class SentenceTransformersEmbedder:
         )
         lengths = [len(ids) for ids in encoded["input_ids"]]
         batches = _batches(lengths)
-        results: list[Floats] = [np.empty(0, np.float32)] * len(texts)
-        embedded = self._workers.map(lambda batch: self._embed_batch(encoded, batch, sentences), batches)
-        for batch, vectors in zip(batches, embedded, strict=True):
-            for position, own in zip(batch, vectors, strict=True):
-                results[position] = own
-        return results
+        spans = [_Spans(sentences[row] if sentences else (), words[row] if words else ()) for row in range(len(texts))]
+        results: dict[int, Embedded] = {}
+        for batch, own in zip(
+            batches, self._workers.map(lambda batch: self._embed_batch(encoded, batch, spans), batches), strict=True
+        ):
+            results.update(zip(batch, own, strict=True))
+        return [results[row] for row in range(len(texts))]
 
-    def _embed_batch(self, encoded: Any, batch: Sequence[int], sentences: Sequence[Sequence[Span]]) -> list[Floats]:
+    def _embed_batch(self, encoded: Any, batch: Sequence[int], spans: Sequence[_Spans]) -> list[Embedded]:
         import torch
 
         features = self._tokenizer.pad(
@@ -114,12 +140,16 @@ class SentenceTransformersEmbedder:
             output = (self._transformer if self._pools_by_mean else self._model)(dict(features))
         mask = features["attention_mask"].numpy()
         if not self._pools_by_mean:
-            return [_unit(vector[np.newaxis]) for vector in output["sentence_embedding"].float().numpy()]
+            return [Embedded(_unit(vector[np.newaxis])) for vector in output["sentence_embedding"].float().numpy()]
         tokens = output["token_embeddings"].float().numpy()
         return [
-            _mean_vectors(tokens[row], mask[row], encoded["offset_mapping"][position], sentences[position])
+            _pooled(tokens[row][mask[row].astype(bool)], encoded["offset_mapping"][position], spans[position])
             for row, position in enumerate(batch)
         ]
+
+
+def _shifted(spans: Sequence[Span], offset: int) -> list[Span]:
+    return [Span(span.start + offset, span.end + offset) for span in spans]
 
 
 def _batches(lengths: Sequence[int]) -> list[list[int]]:
@@ -132,19 +162,29 @@ def _batches(lengths: Sequence[int]) -> list[list[int]]:
     return batches
 
 
-def _mean_vectors(
-    tokens: Floats, mask: Floats, offsets: Sequence[tuple[int, int]], sentences: Sequence[Span]
-) -> Floats:
-    """Return the mean over all tokens, then over each sentence's: shape (1 + sentences, dimensions), unit length."""
-    used = tokens[mask.astype(bool)]
+def _pooled(tokens: Floats, offsets: Sequence[tuple[int, int]], spans: _Spans) -> Embedded:
+    """Return the mean over a text's tokens, over each sentence's, and the codes of its words."""
     starts = np.array([start for start, _ in offsets])
     ends = np.array([end for _, end in offsets])
-    whole = used.mean(axis=0)
+    whole = tokens.mean(axis=0)
     means = [whole]
-    for sentence in sentences:
+    for sentence in spans.sentences:
         inside = (starts >= sentence.start) & (ends <= sentence.end) & (ends > starts)
-        means.append(used[inside].mean(axis=0) if inside.any() else whole)
-    return _unit(np.stack(means))
+        means.append(tokens[inside].mean(axis=0) if inside.any() else whole)
+    vectors = _unit(np.stack(means))
+    written = ends > starts
+    words = _word_means(tokens[written], starts[written], ends[written], spans.words)
+    return Embedded(vectors, encode(_unit(words), vectors[0]))
+
+
+def _word_means(tokens: Floats, starts: Ids, ends: Ids, words: Sequence[Span]) -> Floats:
+    """Return the mean over each word's tokens, shape (words, dimensions), without words that were cut off."""
+    first = np.searchsorted(starts, [word.start for word in words])
+    last = np.searchsorted(ends, [word.end for word in words], side="right")
+    first, last = first[last > first], last[last > first]
+    sums = np.concatenate([np.zeros((1, tokens.shape[1]), tokens.dtype), np.cumsum(tokens, axis=0)])
+    means: Floats = (sums[last] - sums[first]) / (last - first)[:, np.newaxis]
+    return means
 
 
 def _unit(vectors: Floats) -> Floats:

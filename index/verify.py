@@ -9,14 +9,11 @@ import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from index.database import Database
+from index.embedders import Embedder, reads_words
 from index.originals import originals_in
 from index.types import Document, Kind, Passage
-
-if TYPE_CHECKING:
-    from index.embedders import Embedder
 
 PASSAGES_AT_ONCE = 512
 
@@ -57,11 +54,13 @@ def problems_of_database(database: Database, on_document: OnDocument | None = No
 
 
 def problems_of_vectors(database: Database, embedder: Embedder) -> Iterator[Problem]:
-    """Yield the passages whose vectors are missing, of a wrong size, not finite or not of unit length."""
+    """Yield the passages whose vectors or codes of words are missing, of a wrong size, or not of unit length."""
     import numpy as np
 
     for passage in database.not_embedded(embedder.name, -1):
         yield _problem_of_vector(passage, "has none")
+    for passage in database.without_word_codes(embedder.name) if reads_words(embedder) else ():
+        yield _problem_of_vector(passage, "has none of its words, being of an earlier version")
     for passages in _in_batches(database):
         sizes = database.vector_sizes([passage.id for passage in passages], embedder.name)
         vectors = database.vectors(

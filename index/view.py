@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 from index import lexical_search
 from index.database import Database
-from index.embedders import Embedder
+from index.embedders import Embedder, reads_words
 from index.errors import NotInLibrary
 from index.lexical import forms_of, match_any, match_phrase
-from index.types import Document, DocumentInfo, Passage, PassageTerms, ScoredPassage
+from index.types import Document, DocumentInfo, Passage, PassageTerms, ScoredPassage, Span
 
 if TYPE_CHECKING:
     from index.arrays import Floats, Ids
@@ -125,6 +125,19 @@ class View:
     def sentence_vectors(self, ids: Sequence[int]) -> dict[int, Floats]:
         """Return the vectors of the passages' sentences by passage id, each of shape (sentences, dimensions)."""
         return self._database.sentence_vectors(ids, self.embedder.name, self.embedder.dimensions)
+
+    def embed_query_words(self, query: str, words: Sequence[Span]) -> Floats:
+        """Return the vectors of a query and of its words, shape (1 + words, dimensions), unit length.
+
+        Of the query alone where the embedder tells nothing of single words.
+        """
+        if reads_words(self.embedder):
+            return self.embedder.embed_query_words(query, words)
+        return self.embedder.embed_queries([query])
+
+    def word_codes(self, ids: Sequence[int]) -> dict[int, bytes]:
+        """Return the codes of the passages' words by passage id (`index.word_codes`), where they have some."""
+        return self._database.word_codes(ids, self.embedder.name)
 
     # What is in sight
 

@@ -1,8 +1,9 @@
 """A question to candidate passages: lexical and dense retrieval, fused, then a closer look at the best.
 
 Fusion is a convex combination of normalised scores (Bruch, Gai and Ingber, 2023): half BM25, of words and of phrases
-(Metzler and Croft, 2005), half cosine. The closer look counts a passage's nearest sentence as much as the passage, and
-how near one sentence is in meaning and words together. `python -m bench.retrieval` compares it with its parts.
+(Metzler and Croft, 2005), half cosine. The closer look counts a passage's nearest sentence as much as the passage,
+how near one sentence is in meaning and words together, and how near the passage's words are to the question's, each
+where it stands (Khattab and Zaharia, 2020). `python -m bench.retrieval` compares it with its parts.
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from index import word_codes
 from index.bm25 import K1
 from index.embedders import MINILM
 from index.types import Passage, PassageTerms
 from index.view import View
 from rag.query import Query, coverage, read_query
 from rag.rerankers import Reranker
+from rag.words import content_spans
 
 if TYPE_CHECKING:
     from index.arrays import Floats
@@ -43,6 +46,8 @@ class Fusion:
     have: where the words hardly match, they say little."""
     sentence_share: float = 0.3
     """What the best single sentence counts beside the fused score."""
+    word_share: float = 0.6
+    """What the mean over the question's words of the nearest word's cosine counts beside the fused score."""
     narrowest: float = 0.4
     """Cosines that lie closer together than this say little, as those of a language that the embedder hardly reads.
     Found for MiniLM; another embedder's are scaled by their own width alone."""
@@ -63,6 +68,8 @@ class Candidate:
     sentence_cosines: tuple[float, ...]
     """Between the question's vector and its sentences'."""
     terms: PassageTerms
+    word_match: float
+    """See `Looked`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +88,8 @@ class Looked:
     terms: PassageTerms
     best: float
     """The best sentence's cosine and coverage in words, added up."""
+    word_match: float
+    """The mean, over the question's words of content, of the cosine of the passage's nearest word; 0 where unknown."""
 
 
 def retrieve(
@@ -90,17 +99,21 @@ def retrieve(
 
     A reranker chooses them among the best `RERANKED`. Raises: RerankerError.
     """
-    query, vector = read_query(library, question), library.embed_query(question)
+    query, vectors = read_query(library, question), library.embed_query_words(question, content_spans(question))
+    vector = vectors[0]
     fusion = _fitting(fusion, library.embedder.name, query)
     lexical = _lexical(library, query, fusion)
     dense = {found.passage_id: found.score for found in library.search_dense(vector, fusion.candidates)}
     least = min(dense.values(), default=0.0)
     cosines = _completed(library, vector, lexical, dense)
     nearest = _best(_fused(lexical, cosines, least, fusion), fusion.looked_at_closer)
-    looked = _look_closer(library, query, vector, nearest)
+    looked = _look_closer(library, query, vectors, nearest)
     means = {id_: (cosines[id_] + max(own.cosines)) / 2 for id_, own in looked.items()}
     fused = _fused(lexical, means, least, fusion)
-    scores = {id_: fused[id_] + fusion.sentence_share * own.best for id_, own in looked.items()}
+    scores = {
+        id_: fused[id_] + fusion.sentence_share * own.best + fusion.word_share * own.word_match
+        for id_, own in looked.items()
+    }
     best = _best(scores, max(limit, RERANKED) if reranker else limit)
     candidates = _candidates(library, best, scores, cosines, looked)
     return Retrieved(_reranked(reranker, question, candidates)[:limit] if reranker else candidates, query)
@@ -151,15 +164,30 @@ def _completed(library: View, query: Floats, lexical: dict[int, float], dense: d
     return dense | {id_: float(vector @ query) for id_, vector in vectors.items()}
 
 
-def _look_closer(library: View, query: Query, vector: Floats, ids: Sequence[int]) -> dict[int, Looked]:
+def _look_closer(library: View, query: Query, question: Floats, ids: Sequence[int]) -> dict[int, Looked]:
+    """Compare passages' sentences and words with the question: `question` holds its vector, then its words'."""
     vectors, terms = library.sentence_vectors(ids), library.terms(ids)
     there = [id_ for id_ in ids if id_ in vectors and id_ in terms]
-    return {id_: _looked(query, (vectors[id_] @ vector).tolist(), terms[id_]) for id_ in there}
+    matches = _word_matches(library, question[1:], there) if query.is_read else {}
+    return {
+        id_: _looked(query, (vectors[id_] @ question[0]).tolist(), terms[id_], matches.get(id_, 0.0)) for id_ in there
+    }
 
 
-def _looked(query: Query, cosines: Sequence[float], terms: PassageTerms) -> Looked:
+def _looked(query: Query, cosines: Sequence[float], terms: PassageTerms, word_match: float) -> Looked:
     covered = [coverage(query.words, [sentence], [1.0]) for sentence in terms.sentences]
-    return Looked(tuple(cosines), terms, max(map(sum, zip(cosines, covered, strict=True))))
+    return Looked(tuple(cosines), terms, max(map(sum, zip(cosines, covered, strict=True))), word_match)
+
+
+def _word_matches(library: View, words: Floats, ids: Sequence[int]) -> dict[int, float]:
+    """Return passages' word matches, unless one of them has no codes: of an older library, they would lie apart."""
+    codes, vectors = library.word_codes(ids), library.vectors(ids)
+    there = [id_ for id_ in ids if id_ in vectors and id_ in codes]
+    if not len(words) or not there or len(there) < len(ids):
+        return {}
+    passages = [vectors[id_] for id_ in there]
+    nearest = word_codes.nearest(words, passages, [codes[id_] for id_ in there])
+    return dict(zip(there, nearest.mean(axis=1).tolist(), strict=True))
 
 
 def _candidates(
@@ -167,7 +195,12 @@ def _candidates(
 ) -> tuple[Candidate, ...]:
     return tuple(
         Candidate(
-            passage, scores[passage.id], cosines[passage.id], looked[passage.id].cosines, looked[passage.id].terms
+            passage,
+            scores[passage.id],
+            cosines[passage.id],
+            looked[passage.id].cosines,
+            looked[passage.id].terms,
+            looked[passage.id].word_match,
         )
         for passage in library.passages(ids)
     )

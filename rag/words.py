@@ -4,6 +4,8 @@ import re
 from itertools import pairwise
 
 from index.analyse import term_of, terms, words
+from index.types import Span
+from index.word_codes import word_spans
 from rag.function_words import ENGLISH, HAS_UNSPACED, UNSPACED_SMALL, small_words
 
 WORD = re.compile(r"\w+")
@@ -30,6 +32,12 @@ def content_words(question: str) -> list[str]:
     asked = words(_spaced(question))
     small = small_words(asked) | ASKING_WORDS
     return list(dict.fromkeys(word for word in asked if word not in small)) or list(dict.fromkeys(words(question)))
+
+
+def content_spans(question: str) -> list[Span]:
+    """Return where the words of `content_words` stand in the question."""
+    wanted = set(content_words(question))
+    return [span for span in word_spans(question) if not wanted.isdisjoint(words(span.of(question)))]
 
 
 def phrases(question: str) -> list[tuple[str, ...]]:

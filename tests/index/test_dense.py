@@ -11,6 +11,7 @@ import pytest
 from index.database import Database, NewDocument
 from index.dense import DenseIndex, load
 from index.duplicates import sketch
+from index.embedders import Embedded
 from index.types import Kind, ParsedDocument, PassageDraft, Span
 from index.vectors import snapshot
 from index.vectors.faiss_store import Stamp
@@ -49,7 +50,7 @@ def add(database: Database, name: str, vectors: np.ndarray) -> None:
     span = Span(0, 6)
     passages = [PassageDraft(span, Kind.PARAGRAPH, (), (span,)) for _ in vectors]
     parsed = ParsedDocument(name, "Bread.", (), "en")
-    own = [np.stack([vector, vector]) for vector in vectors]
+    own = [Embedded(np.stack([vector, vector])) for vector in vectors]
     database.replace([NewDocument(name, "", name, 1, 6, 1, parsed, passages, own, sketch("Bread."))], "given")
 
 
@@ -120,7 +121,7 @@ def test_a_reopened_index_goes_on_from_its_snapshot(database: Database) -> None:
     before = database.path.with_name("vectors").read_bytes()
     add(database, "b", random_vectors(10, 2))
     database.remove_embeddings([5, 6], "given")
-    database.add_embeddings([6], [random_vectors(2, 7)], "given")
+    database.add_embeddings([6], [Embedded(random_vectors(2, 7))], "given")
 
     index = open_index(database)
     for query in random_vectors(20, 4):
