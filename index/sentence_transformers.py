@@ -16,6 +16,7 @@ import numpy as np
 
 from index.arrays import Floats
 from index.errors import EmbedderError
+from index.importing import importing
 from index.threads import calm_openmp
 from index.types import Span
 
@@ -33,8 +34,6 @@ class SentenceTransformersEmbedder:
         Raises: EmbedderError.
         """
         calm_openmp()
-        import torch
-
         model = _load(source)
         self.name = name
         self._model = model
@@ -44,7 +43,7 @@ class SentenceTransformersEmbedder:
             precision = "bfloat16" if _computes_in_bfloat16() else "float32"
         self.precision = precision
         if precision == "bfloat16":
-            self._transformer.to(torch.bfloat16)
+            self._transformer.bfloat16()
         self._pools_by_mean = _pools_by_mean(model)
         self._query_prompt = model.prompts.get("query") or ""
         self._passage_prompt = model.prompts.get("document") or model.prompts.get("passage") or ""
@@ -155,8 +154,9 @@ def _unit(vectors: Floats) -> Floats:
 
 def _load(source: str | Path) -> Any:
     """Load a model that is already here. Raises: EmbedderError."""
-    from sentence_transformers import SentenceTransformer
-    from transformers.utils import logging
+    with importing():
+        from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers leaves it without annotations
     try:

@@ -13,6 +13,8 @@ from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import ModuleType
 
+from index.importing import importing
+
 STUBS = "gradio.component_meta"
 """The module that writes the stubs."""
 
@@ -20,7 +22,7 @@ STUBS = "gradio.component_meta"
 def import_gradio() -> None:
     """Import Gradio, if nobody has yet. It must not be needed by another thread at the same time."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-    with _without_stubs(), _as_if_not_installed("mcp"):
+    with importing(), _without_stubs(), _as_if_not_installed("mcp"):
         import gradio  # noqa: F401
 
 

@@ -34,7 +34,7 @@ SECONDS_TO_FINISH = 1
 """How long an answer being written may go on after Ctrl-C."""
 
 SECONDS_FOR_THE_PAGE = 10
-"""How long the models wait for a page to be open: loaded at the same time, they double its time (bench/LOG.md)."""
+"""How long the models wait for a page to be open in a browser: made at the same time, both would be late."""
 
 
 def serve(

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from index.arrays import Floats
+from index.importing import importing
 from index.threads import calm_openmp
 from rag.errors import RerankerError
 
@@ -43,8 +44,9 @@ class CrossEncoderReranker:
 
 
 def _load(source: str | Path) -> Any:
-    from sentence_transformers import CrossEncoder
-    from transformers.utils import logging
+    with importing():
+        from sentence_transformers import CrossEncoder
+        from transformers.utils import logging
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers leaves it without annotations
     try:
