@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from index.arrays import Floats
-from index.importing import importing
+from index.sentence_transformers import import_sentence_transformers
 from index.threads import calm_openmp
 from rag.errors import RerankerError
 
@@ -44,9 +44,9 @@ class CrossEncoderReranker:
 
 
 def _load(source: str | Path) -> Any:
-    with importing():
-        from sentence_transformers import CrossEncoder
-        from transformers.utils import logging
+    import_sentence_transformers()
+    from sentence_transformers import CrossEncoder
+    from transformers.utils import logging
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers leaves it without annotations
     try:
