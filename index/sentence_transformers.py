@@ -18,6 +18,7 @@ import numpy as np
 from index.arrays import Floats, Ids
 from index.embedders import Embedded
 from index.errors import EmbedderError
+from index.importing import importing, putting_off
 from index.threads import calm_openmp
 from index.types import Span
 from index.word_codes import encode
@@ -44,8 +45,6 @@ class SentenceTransformersEmbedder:
         Raises: EmbedderError.
         """
         calm_openmp()
-        import torch
-
         model = _load(source)
         self.name = name
         self._model = model
@@ -55,7 +54,7 @@ class SentenceTransformersEmbedder:
             precision = "bfloat16" if _computes_in_bfloat16() else "float32"
         self.precision = precision
         if precision == "bfloat16":
-            self._transformer.to(torch.bfloat16)
+            self._transformer.bfloat16()
         self._pools_by_mean = _pools_by_mean(model)
         self._query_prompt = model.prompts.get("query") or ""
         self._passage_prompt = model.prompts.get("document") or model.prompts.get("passage") or ""
@@ -193,8 +192,22 @@ def _unit(vectors: Floats) -> Floats:
     return result
 
 
+def import_sentence_transformers() -> None:
+    """Import it without scikit-learn, of which it takes one function, for distances that nobody here asks for.
+
+    With SciPy's statistics and pandas, which come along, that would be a fifth of the time of the import.
+    """
+    with importing():
+        try:
+            with putting_off("sklearn.metrics", "pairwise_distances"):
+                import sentence_transformers
+        except ImportError:  # a version that takes more of it
+            import sentence_transformers  # noqa: F401
+
+
 def _load(source: str | Path) -> Any:
     """Load a model that is already here. Raises: EmbedderError."""
+    import_sentence_transformers()
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 

@@ -90,6 +90,32 @@ def test_importing_loads_nothing_heavy(module: str) -> None:
     assert not loaded & HEAVY
 
 
+IMPORT_THE_PAGE = """
+import sys
+
+written = []
+sys.addaudithook(lambda event, of: event == "open" and str(of[0]).endswith(".pyi") and written.append(of[0]))
+
+import ui.serve
+from ui.gradio_import import import_gradio
+
+import_gradio()
+import ui.chat
+
+print(*sorted(sys.modules))
+print(written, hasattr(sys.modules["gradio"], "Blocks"))
+import mcp.server
+"""
+
+
+def test_importing_the_page_loads_no_model_and_nothing_that_only_programs_ask_for_and_writes_no_stubs() -> None:
+    command = [sys.executable, "-c", IMPORT_THE_PAGE]
+    loaded, rest = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+
+    assert not {"faiss", "llama_cpp", "mcp", "sentence_transformers", "torch", "transformers"} & set(loaded.split())
+    assert rest == "[] True"
+
+
 @pytest.mark.parametrize("name", sorted(commands.commands))
 def test_every_command_and_each_of_its_options_is_documented(name: str) -> None:
     command = commands.commands[name]

@@ -53,6 +53,8 @@ class Actions:
     def __init__(self, library: Library, seat: Seat) -> None:
         self._library = library
         self._seat = seat
+        self.opened = threading.Event()
+        """Set when a browser has the page open."""
         self._present: dict[str, object] = {}
         """What tells, by session, whether the page still shows the answer that was begun last."""
         self._running: dict[str, StoppableAnswers] = {}

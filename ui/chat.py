@@ -75,7 +75,6 @@ def build_page(actions: Actions, chooser: Chooser) -> gr.Blocks:
         _connect_chat(page, parts, actions, [connect_models(page, parts.models, chooser), listing])
         _connect_sources(parts, actions)
         _connect_feedback(parts, actions)
-    page.queue()
     return page
 
 
@@ -148,6 +147,7 @@ def _connect_library(page: gr.Blocks, parts: Parts, actions: Actions) -> None:
         return ("", "") if talk.said else (actions.welcome(), actions.samples())
 
     def greet(request: gr.Request) -> str:
+        actions.opened.set()
         return render_account(owner_of(request.request))
 
     listed = [parts.trouble, parts.documents]

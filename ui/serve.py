@@ -1,6 +1,5 @@
 """Starts the server of the page and of what programs use, and ends it cleanly. Knows nothing of what the page shows."""
 
-import os
 import threading
 import webbrowser
 from collections.abc import Callable, Sequence
@@ -25,6 +24,7 @@ from ui.api.app import programs_app
 from ui.api.terminal import Terminal
 from ui.chooser import Chooser
 from ui.files import file_routes
+from ui.gradio_import import import_gradio
 from ui.seat import Seat
 
 THIS_MACHINE = Address()
@@ -32,6 +32,9 @@ GRADIO_UPLOAD = 1
 """Bytes: the page sends files to `ui.files`, none through Gradio."""
 SECONDS_TO_FINISH = 1
 """How long an answer being written may go on after Ctrl-C."""
+
+SECONDS_FOR_THE_PAGE = 10
+"""How long the models wait for a page to be open in a browser: made at the same time, both would be late."""
 
 
 def serve(
@@ -43,7 +46,9 @@ def serve(
     trouble: str = "",
     address: Address = THIS_MACHINE,
 ) -> None:
-    """Serve the page until Ctrl-C, on `port` or the next free one. The models load behind the first page.
+    """Serve the page until Ctrl-C, on `port` or the next free one. The models load once the first page is open.
+
+    A browser is opened first of all: it takes as long to start as the page takes to be made, and waits for it.
 
     `settings` are those that `generator` was opened by; another can be chosen on the page. `trouble` is one line
     that the page shows first. `address` says where to listen, and whether a login is needed.
@@ -52,21 +57,22 @@ def serve(
     """
     users = access_file()
     check_login(address, users)
+    listener = listen(port, address.host)
+    url = address.url(listener.getsockname()[1])
+    if open_browser:
+        threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
     seat = Seat(generator)
     actions, chooser, answering = Actions(library, seat), Chooser(seat, settings, trouble), Answering(library, seat)
     app = programs_app(library, answering)
     page = mount_page(app, actions, chooser)
     terminal = Terminal(library, answering, lambda: chooser.written_by)
     protected = protect(app, address, users, terminal.before)
-    listener = listen(port, address.host)
-    url = address.url(listener.getsockname()[1])
     endings = [terminal.close, actions.stop_all, answering.stop_all, page.stop_event.set]
     server = PageServer(protected, endings)
-    threading.Thread(target=_warm, args=(library, seat), name="pincite-warm", daemon=True).start()
+    warming = (library, seat, actions.opened)
+    threading.Thread(target=_warm, args=warming, name="pincite-warm", daemon=True).start()
     terminal.open(listener)
     print(f"Pincite is at {url} (Ctrl-C stops it)", flush=True)
-    if open_browser:
-        threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
     try:
         server.run(sockets=[listener])
     except KeyboardInterrupt:  # uvicorn has finished its work by then.
@@ -93,7 +99,7 @@ class PageServer(uvicorn.Server):
 
 def mount_page(app: FastAPI, actions: Actions, chooser: Chooser) -> Any:
     """Add the page to `app`, below all else; return Gradio's application."""
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    import_gradio()
     import gradio
 
     from ui.chat import build_page
@@ -120,8 +126,9 @@ def mount_page(app: FastAPI, actions: Actions, chooser: Chooser) -> Any:
     return page
 
 
-def _warm(library: Library, seat: Seat) -> None:
+def _warm(library: Library, seat: Seat, opened: threading.Event) -> None:
     """Load the models. What fails here fails again with the first question, whose error the page shows."""
+    opened.wait(SECONDS_FOR_THE_PAGE)
     with suppress(PinciteError):
         library.warm()
         with seat.writer() as generator:

@@ -33,7 +33,6 @@ from ui.api.shapes import (
     answer_reply,
 )
 
-PATH = "/mcp"
 INSTRUCTIONS = """\
 The user's own documents. `ask` answers a question from them; every sentence cites the exact sentences it rests on, and
 where the documents do not answer, it says so: then do not answer from elsewhere without saying so. `search` finds
@@ -78,10 +77,13 @@ def tool_server(library: Library, answering: Answering) -> MCPServer:
     return server
 
 
-def tool_app(server: MCPServer) -> Starlette:
-    """Return the tools over streamable HTTP. No request depends on one before it. Host and Origin: see `ui.guard`."""
+def tool_app(server: MCPServer, path: str) -> Starlette:
+    """Return the tools over streamable HTTP, at `path`. No request depends on one before it.
+
+    Host and Origin: see `ui.guard`.
+    """
     security = TransportSecuritySettings(enable_dns_rebinding_protection=False)
-    return server.streamable_http_app(streamable_http_path=PATH, stateless_http=True, transport_security=security)
+    return server.streamable_http_app(streamable_http_path=path, stateless_http=True, transport_security=security)
 
 
 def run_tools(library: Library, answering: Answering) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from index.arrays import Floats
+from index.sentence_transformers import import_sentence_transformers
 from index.threads import calm_openmp
 from rag.errors import RerankerError
 
@@ -43,6 +44,7 @@ class CrossEncoderReranker:
 
 
 def _load(source: str | Path) -> Any:
+    import_sentence_transformers()
     from sentence_transformers import CrossEncoder
     from transformers.utils import logging
 

@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,12 @@ CHROMIUM_OPTIONS = [*QUIET.split(), "--no-sandbox", "--disable-gpu"]
 expect.set_options(timeout=20_000)
 
 
-@pytest.fixture(scope="module")
-def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
-    """Start a server: `start()` for the command line on `documents`, `start(script, …)` for a script of the tests.
+Start = Callable[..., Server]
+
+
+@contextmanager
+def starting(folders: pytest.TempPathFactory) -> Iterator[Start]:
+    """Yield what starts a server: `start()` the command line on `documents`, `start(script, …)` a script of the tests.
 
     It has an empty home, or `home`, and the environment's variables that are given.
     """
@@ -27,11 +31,12 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Se
     servers: list[Server] = []
 
     def start(*script: object, home: Path | None = None, documents: Path = SEEDS, **environment: str) -> Server:
-        folder, port = tmp_path_factory.mktemp("server"), free_port()
-        serve = command_line("serve", documents, "--library", folder / "library", "--no-browser", "--port", port)
-        command = [sys.executable, *map(str, script), str(folder / "library"), str(port)] if script else serve
+        folder, port = folders.mktemp("server"), free_port()
+        library = folder / "library"
+        serve = command_line("serve", documents, "--library", library, "--no-browser", "--port", port)
+        command = [sys.executable, *map(str, script), str(library), str(port)] if script else serve
         own = environment_of(home or folder, **environment)
-        servers.append(Server(command, f"http://127.0.0.1:{port}", folder / "log.txt", own))
+        servers.append(Server(command, f"http://127.0.0.1:{port}", library, own))
         servers[-1].wait_until_up()
         return servers[-1]
 
@@ -41,11 +46,50 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Se
 
 
 @pytest.fixture(scope="module")
-def server(start: Callable[..., Server]) -> Iterator[Server]:
-    """The chat on the seed article, with a library of its own for each test module. It has nothing to complain of."""
-    server = start()
-    yield server
-    assert server.output().splitlines() == ["1 added", f"Pincite is at {server.url} (Ctrl-C stops it)"]
+def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
+    """Start a server, which ends with the test module."""
+    with starting(tmp_path_factory) as start:
+        yield start
+
+
+@pytest.fixture(scope="session")
+def start_for_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
+    """Start a server that many test modules use: it takes longer to start than they take."""
+    with starting(tmp_path_factory) as start:
+        yield start
+
+
+@pytest.fixture(scope="session")
+def chat(start_for_all: Start) -> Server:
+    """The chat on the seed article."""
+    return start_for_all()
+
+
+@pytest.fixture(scope="module")
+def server(chat: Server) -> Iterator[Server]:
+    """The chat on the seed article, whose library each test module finds as new. It has nothing to complain of."""
+    yield chat
+    chat.renew()
+    assert chat.output().splitlines() == ["1 added", f"Pincite is at {chat.url} (Ctrl-C stops it)"]
+
+
+@pytest.fixture(scope="session")
+def note(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the endless generator notes that it was closed."""
+    return tmp_path_factory.mktemp("endless") / "note.txt"
+
+
+@pytest.fixture(scope="session")
+def endless_chat(start_for_all: Start, note: Path) -> Server:
+    """A chat on the seed article whose answers end only when they are stopped."""
+    return start_for_all(Path(__file__).with_name("slow_server.py"), note)
+
+
+@pytest.fixture(scope="module")
+def endless(endless_chat: Server) -> Iterator[Server]:
+    """A server whose answers end only when they are stopped; its library is as new."""
+    yield endless_chat
+    endless_chat.renew()
 
 
 @pytest.fixture(scope="module")

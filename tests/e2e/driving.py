@@ -11,6 +11,8 @@ from contextlib import closing
 from pathlib import Path
 from time import monotonic, sleep
 
+from index.library import Library
+
 SEEDS = Path(__file__).parents[2] / "seeds"
 SECONDS_TO_START = 120
 
@@ -34,10 +36,10 @@ def environment_of(home: Path, **settings: str) -> dict[str, str]:
 
 
 class Server:
-    """A server's process, with an environment of its own. Its output is kept."""
+    """A server's process, with a library and an environment of its own. Its output is kept."""
 
-    def __init__(self, command: list[str], url: str, log: Path, environment: dict[str, str]) -> None:
-        self.url, self._log = url, log
+    def __init__(self, command: list[str], url: str, library: Path, environment: dict[str, str]) -> None:
+        self.url, self._library, self._log = url, library, library.with_name("log.txt")
         self._command, self._environment = command, environment
         self.begin()
 
@@ -65,6 +67,17 @@ class Server:
 
     def output(self) -> str:
         return self._log.read_text(encoding="utf-8", errors="replace")
+
+    def renew(self) -> None:
+        """Take out of its library all but the seeds: uploads, and what was asked."""
+        with Library.open(self._library) as library:
+            for document in library.documents():
+                if Path(document.source).parent != SEEDS:
+                    library.remove(document.id)
+            for conversation in library.conversations().all():
+                library.conversations().delete(conversation.id)
+            assert [Path(document.source).parent for document in library.documents()] == [SEEDS]
+            assert library.conversations().all() == ()
 
     def kill(self) -> None:
         """End it at once, without a chance to tidy up."""

@@ -156,18 +156,6 @@ def test_a_document_full_of_markup_is_shown_as_text_and_does_nothing(page: Page,
     expect(page.locator(".documents li")).to_have_count(1)
 
 
-@pytest.fixture(scope="module")
-def note(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the endless generator notes that it was closed."""
-    return tmp_path_factory.mktemp("endless") / "note.txt"
-
-
-@pytest.fixture(scope="module")
-def endless(start: Callable[..., Server], note: Path) -> Server:
-    """A server whose answers end only when they are stopped."""
-    return start(Path(__file__).with_name("slow_server.py"), note)
-
-
 def test_stop_ends_the_answer_and_the_generator(endless: Server, note: Path, open_page: OpenPage) -> None:
     page = open_page(endless)
     ask(page, QUESTION)

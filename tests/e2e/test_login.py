@@ -21,7 +21,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         added = command_line("user", "add", name)
         subprocess.run(added, env=environment, cwd=SEEDS.parent, input=f"{PASSWORD}\n", text=True, check=True)
     command = command_line("serve", SEEDS, "--library", home / "library", "--no-browser", "--port", port, "--login")
-    server = Server(command, f"http://127.0.0.1:{port}", home / "log.txt", environment)
+    server = Server(command, f"http://127.0.0.1:{port}", home / "library", environment)
     server.wait_until_up("/login")
     yield server
     server.interrupt()

@@ -54,7 +54,7 @@ class Person:
         self.environment = environment_of(home, PINCITE_LIBRARY=str(self.library), NO_PROXY="127.0.0.1")
         port = free_port()
         command = command_line("serve", SEEDS, "--library", self.library, "--no-browser", "--port", port)
-        self.server = Server(command, f"http://127.0.0.1:{port}", home / "log.txt", self.environment)
+        self.server = Server(command, f"http://127.0.0.1:{port}", self.library, self.environment)
         self.server.wait_until_up()
 
     def types(self, *arguments: str, typed: str = "") -> tuple[int, str, str]:

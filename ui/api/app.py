@@ -6,16 +6,21 @@ from importlib.metadata import version
 from typing import Any
 
 from fastapi import FastAPI, Request
+from starlette.applications import Starlette
 from starlette.responses import HTMLResponse
+from starlette.routing import Route
 
 from index.library import Library
 from ui.api.answering import Answering
 from ui.api.completions import chat_routes
 from ui.api.docs import render_docs
 from ui.api.failures import FailureReply, answer_failures
+from ui.api.later import Later
 from ui.api.routes import own_routes, refuse_the_rest
 from ui.plain import plain_page
-from ui.tools import tool_app, tool_server
+
+TOOLS = "/mcp"
+"""Where the tools for assistants are."""
 
 ABOUT = """\
 Answers from your own documents, each sentence with the exact sentences it rests on. Offsets are characters of a \
@@ -40,11 +45,11 @@ FAILURES: dict[int | str, dict[str, Any]] = {
 
 def programs_app(library: Library, answering: Answering) -> FastAPI:
     """Return the application with all that programs can ask of it; the tools for assistants run as long as it does."""
-    tools = tool_app(tool_server(library, answering))
+    tools = Later(lambda: _tools(library, answering))
 
     @asynccontextmanager
     async def running(app: FastAPI) -> AsyncIterator[None]:
-        async with tools.router.lifespan_context(tools):
+        async with tools.running():
             yield
 
     app = FastAPI(
@@ -62,7 +67,7 @@ def programs_app(library: Library, answering: Answering) -> FastAPI:
         app.include_router(router)
     refuse_the_rest(app, routers)
 
-    app.router.routes.extend(tools.routes)
+    app.router.routes.append(Route(TOOLS, endpoint=tools))
 
     @app.get("/docs", include_in_schema=False)
     def docs(request: Request) -> HTMLResponse:
@@ -70,3 +75,10 @@ def programs_app(library: Library, answering: Answering) -> FastAPI:
         return plain_page("Pincite for programs", render_docs(app.openapi(), str(request.base_url).rstrip("/")))
 
     return app
+
+
+def _tools(library: Library, answering: Answering) -> Starlette:
+    """Return the tools for assistants. Importing them takes a second, so that it is done when one asks."""
+    from ui.tools import tool_app, tool_server
+
+    return tool_app(tool_server(library, answering), TOOLS)

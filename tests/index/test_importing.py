@@ -1,0 +1,83 @@
+"""Imports of large libraries, without what makes them longer."""
+
+import gc
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from index.importing import importing, putting_off
+
+
+def fail_to_import() -> None:
+    with importing():
+        raise ImportError("still" if not gc.isenabled() else "at work")
+
+
+def test_the_collector_is_still_during_an_import_and_works_again_even_after_one_that_failed() -> None:
+    with pytest.raises(ImportError, match="still"):
+        fail_to_import()
+    assert gc.isenabled()
+
+
+def test_a_collector_that_was_still_stays_so() -> None:
+    gc.disable()
+    try:
+        with importing():
+            pass
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+
+
+@pytest.fixture
+def herons(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A package that nobody has imported."""
+    (tmp_path / "herons").mkdir()
+    (tmp_path / "herons/__init__.py").touch()
+    (tmp_path / "herons/nests.py").write_text("def count(*, reeds): return 3 * reeds\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    for name in ("herons", "herons.nests"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+
+
+def test_a_function_that_was_put_off_is_imported_when_it_is_called(herons: None) -> None:
+    with putting_off("herons.nests", "count"):
+        from herons.nests import count
+    before = "herons" in sys.modules
+
+    assert (before, count(reeds=2), "herons.nests" in sys.modules) == (False, 6, True)
+
+
+def test_what_was_not_put_off_is_not_found_until_the_end(herons: None) -> None:
+    with putting_off("herons.nests", "count"), pytest.raises(ImportError):
+        import herons.eggs  # noqa: F401
+    from herons.nests import count
+
+    assert count.__module__ == "herons.nests"
+
+
+def test_a_module_that_is_here_already_is_not_put_off(herons: None) -> None:
+    from herons.nests import count
+
+    with putting_off("herons.nests", "count"):
+        from herons.nests import count as same
+    assert same is count
+
+
+EMBED = """
+import sys
+from index.embedders import open_embedder
+
+embedder = open_embedder()
+print(*sorted({name.partition(".")[0] for name in sys.modules} & {"sklearn", "pandas", "torch"}))
+from sentence_transformers.util.similarity import pairwise_distances
+print(pairwise_distances([[0.0, 0.0]], [[3.0, 4.0]], metric="manhattan"))
+"""
+
+
+def test_the_embedder_loads_nothing_that_it_does_not_use_and_what_it_put_off_works() -> None:
+    done = subprocess.run([sys.executable, "-c", EMBED], capture_output=True, text=True, check=True)
+
+    assert done.stdout.splitlines() == ["torch", "[[7.]]"]
