@@ -9,14 +9,14 @@ element.addEventListener('click', (event) => {
   if (!opener) return;
   window.pinciteOpener = opener;
   const {document: id, start = 0, end = 0} = opener.dataset;
-  const chips = [...opener.closest('.turn')?.querySelectorAll('.claims .chip') ?? []];
-  const cited = chips.map(({dataset}) => dataset).filter((own) => own.document === id)
-    .map((own) => [Number(own.start), Number(own.end)]);
+  const said = opener.closest('.turn') ?? document.querySelector('#conversation');
+  const cited = [...said.querySelectorAll('.claims .chip')].map(({dataset}) => dataset)
+    .filter((own) => own.document === id).map((own) => [Number(own.start), Number(own.end)]);
   trigger('cite', {document: Number(id), start: Number(start), end: Number(end), cited});
 });
 """
-"""A click on anything with `data-document` asks for that place, and for what else the same answer cites there. Enter
-and space come by themselves: it is a button."""
+"""A click on anything with `data-document` asks for that place, and for what else the same answer cites there; in the
+list of documents, for what the conversation cites. Enter and space come by themselves: it is a button."""
 
 TURNS = (
     OPEN_SOURCES
@@ -260,8 +260,21 @@ const close = () => {
 };
 const resting = ({dataset: {start, end}}) => {
   const shown = element.querySelector('[data-shown]').dataset.shown;
-  const chips = window.pinciteOpener?.closest('.turn')?.querySelectorAll('.claims .chip') ?? [];
-  return [...chips].filter(({dataset}) => dataset.document === shown && dataset.start === start && dataset.end === end);
+  const said = window.pinciteOpener?.closest('.turn') ?? document.querySelector('#conversation');
+  return [...said.querySelectorAll('.claims .chip')]
+    .filter(({dataset}) => dataset.document === shown && dataset.start === start && dataset.end === end);
+};
+window.pinciteLead = (pane) => {
+  for (const cited of pane.querySelectorAll('[data-start]')) {
+    const count = resting(cited).length, {start, end, words} = cited.dataset;
+    if (!count) continue;
+    cited.title = count === 1 ? 'Show what rests on this' : `Show the ${count} sentences that rest on this`;
+    cited.classList.add('leads');
+    if (pane.querySelector(`[data-start="${start}"][data-end="${end}"]`) !== cited) continue;
+    cited.tabIndex = 0;
+    cited.setAttribute('role', 'button');
+    if (words) cited.setAttribute('aria-label', cited.title + ': ' + words);
+  }
 };
 const showClaims = (cited) => {
   const chips = resting(cited);
@@ -281,16 +294,25 @@ const showView = () => {
   element.querySelector('.as-page')?.setAttribute('aria-pressed', !asText);
 };
 element.addEventListener('click', (event) => {
-  const cited = event.target.closest('.source-document [role="button"]');
-  if (cited && getSelection().isCollapsed) showClaims(cited);
   if (event.target.closest('.close')) close();
   if (!event.target.closest('.switch button')) return;
   document.body.classList.toggle('source-as-text', event.target.closest('.as-text') !== null);
   showView();
   window.pinciteReveal();
 });
-element.addEventListener('keydown', (event) => {
-  const cited = event.target.closest('.source-document [role="button"]');
+const light = ({target}) => {
+  const {start, end} = target.closest?.('.sheet .leads')?.dataset ?? {};
+  for (const {classList, dataset} of document.querySelectorAll('.sheet .leads')) {
+    classList.toggle('lit', dataset.start === start && dataset.end === end);
+  }
+};
+for (const kind of ['pointerover', 'focusin']) document.addEventListener(kind, light);
+document.addEventListener('click', ({target}) => {
+  const cited = target.closest('#source-column .leads');
+  if (cited && getSelection().isCollapsed) showClaims(cited);
+});
+document.addEventListener('keydown', (event) => {
+  const cited = event.target.closest('#source-column .leads');
   if (!cited || (event.key !== 'Enter' && event.key !== ' ')) return;
   event.preventDefault();
   showClaims(cited);
@@ -302,18 +324,14 @@ watch('value', () => requestAnimationFrame(() => {
   const title = element.querySelector('#source-title');
   if (!title) return;
   title.focus({preventScroll: true});
-  for (const cited of element.querySelectorAll('.source-document [data-start]')) {
-    const count = resting(cited).length;
-    if (!count) continue;
-    cited.tabIndex = 0;
-    cited.title = count === 1 ? 'Show what rests on this' : `Show the ${count} sentences that rest on this`;
-    cited.setAttribute('role', 'button');
-  }
+  window.pinciteLead(element.querySelector('.source-document'));
   element.querySelector('.source-document').scrollTop = 0;
   window.pinciteReveal();
 }));
 """
-"""The source panel: scrolls to the highlighted sentence, closes on its button or Escape, and gives the focus back."""
+"""The source panel: scrolls to the highlighted sentence, closes on its button or Escape, and gives the focus back. What
+an answer cites leads to the claims that rest on it, in the text and in the picture of a page; of a sentence that takes
+several boxes there, the first has the focus, and all light up."""
 
 PAGE = """
 window.pinciteReveal = () => {
@@ -347,7 +365,7 @@ element.addEventListener('click', (event) => {
 watch('value', () => requestAnimationFrame(() => {
   const view = element.querySelector('.page-view');
   if (view?.dataset.wanted) return turn(Number(view.dataset.wanted));
-  if (view) enlarge();
+  if (view) { enlarge(); window.pinciteLead(view.querySelector('.sheet')); }
   if (turned) (element.querySelector(turned + ':enabled') ?? element.querySelector('.page-pane'))?.focus();
   turned = '';
 }));
