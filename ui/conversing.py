@@ -17,7 +17,7 @@ from ui.wiring import html, on, session_of, text
 
 SEARCH = (
     '<label class="search"><span class="visually-hidden">{label}</span>'
-    '<input type="search" placeholder="{label}" autocomplete="off"></label>'
+    '<input type="search" placeholder="{label}" autocomplete="off" dir="auto"></label>'
 )
 
 

@@ -25,13 +25,14 @@ def render_page(page: DrawnPage, place: Place, document: Document, cited_page: i
     is_found = bool(page.boxes[0])
     quote = _words(place.clicked, document)
     note = _note("The sentence was not found in the picture of its page. The text shows it.")
+    boxes = "".join(_boxes(page, place, document))
     missing = note if quote and not is_found and page.number == cited_page else ""
     return (
         f'<div class="page-view" {_data(place)}>{_bar(page, cited_page if quote else page.number)}{missing}'
         f'<div class="page-pane" tabindex="0" role="region" aria-label="Page {page.number:d} of {page.pages:d}">'
         f'<div class="sheet" style="aspect-ratio: {page.width:d} / {page.height:d}">'
         f'<img alt="{escape(_described(page, document.info.title, quote if is_found else ""))}" '
-        f'src="data:image/webp;base64,{b64encode(page.picture).decode("ascii")}">{"".join(_boxes(page, place, document))}</div></div></div>'
+        f'src="data:image/webp;base64,{b64encode(page.picture).decode("ascii")}">{boxes}</div></div></div>'
     )
 
 

@@ -210,7 +210,7 @@ const without = () => Object.keys(fields).filter((name) => name.startsWith('coll
 const tell = () => {
   const {type, since, until} = fields;
   const parts = [
-    ...without().map((name) => 'not “' + name + '”'), ...(type ? [type] : []),
+    ...without().map((name) => 'not “\u2068' + name + '\u2069”'), ...(type ? [type] : []),
     ...(since ? ['since ' + since] : []), ...(until ? ['until ' + until] : []),
   ];
   document.querySelector('#scope-line').textContent = parts.length ? 'Asking only of some: ' + parts.join(' · ') : '';
