@@ -28,6 +28,7 @@ in which those beyond so many stand, tells nothing. Each occupies one of the 40 
 MOST_DIGITS = 19
 """Of a number that SQLite takes."""
 
+SCOPE_LINE = '<div id="scope-line" role="group" aria-label="Limits of what is asked" aria-live="polite"></div>'
 PROMISE = "Answers from your own documents. Every sentence shows its source."
 BRAND = f'<div class="brand"><h1>Pincite<sup aria-hidden="true">[1]</sup></h1><p>{PROMISE}</p></div>'
 
@@ -101,9 +102,9 @@ def _lay_out(chooser: Chooser) -> Parts:
                 current = html(elem_id="current", js=script.CONVERSATION)
             with gr.Column(elem_id="composer"):
                 banner = lay_out_banner()
+                html(SCOPE_LINE)
                 question, ask, stop = _lay_out_question()
                 asked, instead, narrowed = (gr.Textbox(visible=False) for _ in range(3))
-                html('<p id="scope-line" role="status"></p>')
                 hint = lay_out_hint(chooser)
         with gr.Column(elem_id="source-column"):
             source = html(elem_id="source", js=script.SOURCE)

@@ -11,6 +11,7 @@ from ui.judging import render_judging
 from ui.markup import chip, counted, direction, escape, isolated
 from ui.progress import left_out_line, speed, working_line
 from ui.sharing import answer_markdown
+from ui.sources import shortened
 from ui.talks import Said, Talk
 
 SHOWN_EVIDENCE = 4
@@ -92,8 +93,12 @@ def _tools(said: Said, talk: str) -> str:
 def _scope(answer: Answer) -> str:
     """Return what of the library was looked at, where that is not everything."""
     scope = answer.scope
+    seen = [own.document for own in answer.citations] + [own.document for own in answer.evidence]
+    titles = {document.id: document.title for document in seen}
     parts = [
+        *(f"“{titles[document]}”" if document in titles else "one document" for document in scope.documents),
         *(f"“{name}”" for name in scope.collections),
+        *(f"in {shortened(folder)}" for folder in scope.folders),
         *scope.formats,
         *([f"since {scope.since}"] if scope.since else []),
         *([f"until {scope.until}"] if scope.until else []),

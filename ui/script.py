@@ -200,42 +200,93 @@ element.addEventListener('click', (event) => {
 });
 """
 
-DOCUMENTS = (
-    OPEN_SOURCES
-    + """
+LIMITS = """
+let only = null;  // the document to ask alone: its id and its title
+const labels = {};  // of fields whose values are not what a person reads
 const fields = {};  // by name, and for a tick box by its value as well: what a person chose outlives the list
 const nameOf = (field) => field.name === 'collection' ? 'collection ' + field.value : field.name;
 const without = () => Object.keys(fields).filter((name) => name.startsWith('collection ') && fields[name] === false)
   .map((name) => name.slice('collection '.length));
-const tell = () => {
-  const {type, since, until} = fields;
-  const parts = [
-    ...without().map((name) => 'not “\u2068' + name + '\u2069”'), ...(type ? [type] : []),
-    ...(since ? ['since ' + since] : []), ...(until ? ['until ' + until] : []),
+const quoted = (name) => '“' + name + '”';
+const ticked = () => {
+  const names = [...element.querySelectorAll('#collection-names option')].map(({value}) => value);
+  const left = names.filter((name) => !without().includes(name));
+  return left.length < names.length ? left : null;
+};
+const limits = () => {  // each in words, and what takes it away
+  if (only) return [[quoted(only.title), () => { only = null; }]];
+  const {type, folder, since, until} = fields, names = ticked();
+  const some = names && (names.length > 3 ? `${names.length} collections` : names.map(quoted).join(', ') || 'nothing');
+  const tickAll = () => { for (const name of without()) delete fields['collection ' + name]; };
+  return [
+    ...(names ? [[some, tickAll]] : []), ...(folder ? [[`in ${labels.folder}`, clear('folder')]] : []),
+    ...(type ? [[type, clear('type')]] : []), ...(since ? [['since ' + since, clear('since')]] : []),
+    ...(until ? [['until ' + until, clear('until')]] : []),
   ];
-  document.querySelector('#scope-line').textContent = parts.length ? 'Asking only of some: ' + parts.join(' · ') : '';
+};
+const focusQuestion = () => document.querySelector('#question textarea').focus();
+const clear = (name) => () => { fields[name] = ''; };
+const limitButton = ([words, remove]) => {
+  const button = Object.assign(document.createElement('button'), {type: 'button', className: 'limit', dir: 'auto'});
+  button.textContent = words;
+  button.setAttribute('aria-label', words + ', remove this limit');
+  button.addEventListener('click', () => { remove(); restore(); focusQuestion(); });
+  return button;
+};
+const tell = () => {
+  const line = document.querySelector('#scope-line'), all = limits();
+  line.replaceChildren(...(all.length ? ['Asking only: ', ...all.map(limitButton)] : []));
+  const names = ticked(), asked = names?.length === 1 ? names[0] : '';
+  const into = document.querySelector('.adder [name=into]');
+  into.dataset.asked = asked;
+  into.placeholder = asked || into.dataset.otherwise;
 };
 window.pinciteNarrowed = () => {
-  const {type, since, until} = fields;
-  return JSON.stringify({without: without(), type, since, until});
+  const {type, folder, since, until} = fields;
+  return JSON.stringify(only ? {document: only.id} : {without: without(), type, folder, since, until});
 };
 element.addEventListener('change', ({target}) => {
-  if (!['collection', 'type', 'since', 'until'].includes(target.name)) return;
+  if (!['collection', 'type', 'folder', 'since', 'until'].includes(target.name)) return;
   fields[nameOf(target)] = target.type === 'checkbox' ? target.checked : target.value;
+  if (target.selectedOptions) labels[target.name] = target.selectedOptions[0].textContent;
   tell();
 });
-watch('value', () => {
+const restore = () => {
   let isNarrowed = false;
-  for (const field of element.querySelectorAll('input[name], select[name]')) {
+  for (const field of element.querySelectorAll('.tick input, .narrow :is(input, select)')) {
     const chosen = fields[nameOf(field)];
-    if (chosen === undefined) continue;
-    if (field.type === 'checkbox') field.checked = chosen; else { field.value = chosen; isNarrowed ||= chosen !== ''; }
+    if (field.type === 'checkbox') { field.checked = chosen ?? true; continue; }
+    field.value = chosen ?? '';
+    isNarrowed ||= field.value !== '';
   }
   if (isNarrowed) element.querySelector('.narrow').open = true;
-});
+  for (const button of element.querySelectorAll('.only')) {
+    button.setAttribute('aria-pressed', Number(button.dataset.only) === only?.id);
+  }
+  tell();
+};
+watch('value', restore);
+"""
+"""What limits a question: tick boxes, fields, and one document that is asked alone, which comes before all others. They
+stand above the question's box, each as a button that takes it away. Of the single collection that is asked, the place
+for uploads is told."""
+
+DOCUMENTS = (
+    OPEN_SOURCES
+    + LIMITS
+    + """
 element.addEventListener('click', (event) => {
+  const chosen = event.target.closest('.only');
+  if (chosen) {
+    const id = Number(chosen.dataset.only);
+    only = only?.id === id ? null : {id, title: chosen.dataset.title};
+    restore();
+    document.body.classList.remove('shelf-open');
+    focusQuestion();
+  }
   const button = event.target.closest('[data-remove]');
   if (button) trigger('removal', {document: Number(button.dataset.remove)});
+  if (only && Number(button?.dataset.remove) === only.id) { only = null; tell(); }
   const name = event.target.closest('[data-collection]')?.dataset.collection;
   if (!event.target.closest('.confirm-delete')) return;
   delete fields['collection ' + name];
@@ -246,11 +297,14 @@ element.addEventListener('submit', (event) => {
   event.preventDefault();
   const name = event.target.closest('[data-collection]').dataset.collection;
   const title = event.target.elements.title.value.trim();
-  if (title && title !== name) trigger('collection', {name, title});
+  if (!title || title === name) return;
+  fields['collection ' + title] = fields['collection ' + name];
+  delete fields['collection ' + name];
+  trigger('collection', {name, title});
 });
 """
 )
-"""The documents: opens and removes them, renames and removes collections, and knows which are to be asked of."""
+"""The documents: opens and removes them, renames and removes collections."""
 
 SOURCE = """
 const close = () => {

@@ -52,6 +52,12 @@ def test_a_quotation_looks_like_one_and_a_paraphrase_like_prose() -> None:
     assert "A model’s words, checked against the numbered sentences" in html
 
 
+def test_an_answer_says_of_which_document_and_folder_it_was_asked() -> None:
+    scope = Scope(documents=(DOCUMENT.id,), folders=("/data/<b>",))
+    assert f"Asked of: “{DOCUMENT.title}” · in /data/<b>" in Reader(render_turn(replace(DONE, scope=scope))).text
+    assert "Asked of: one document" in Reader(render_turn(Answer("Where?", scope=Scope(documents=(3,))))).text
+
+
 def test_a_claim_and_each_piece_of_it_run_the_way_of_its_first_letter() -> None:
     text = "07:40 تغادر العبّارة Lindholm كل صباح."
     claim = replace(PARAPHRASE, text=text, quotes=(Quote(1, 124, 132, Span(21, 29)),))
