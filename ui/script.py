@@ -441,8 +441,11 @@ Gradio closes a session's event stream after its last queued event, and drops an
 is closing: its answer would never come. So the next question waits until the stream has closed (milliseconds here).
 """
 
-TAKE_QUESTION = f"async (question) => {{ {_WAIT} return [question, '', '', window.pinciteNarrowed()]; }}"
+_WHERE = "window.pinciteNarrowed(), location.hash.slice(1)"
+"""What limits the question, and which conversation it belongs to, for a server that was started again since."""
+
+TAKE_QUESTION = f"async (question) => {{ {_WAIT} return [question, '', '', {_WHERE}]; }}"
 """Takes the question out of its box."""
 
-TAKE_AGAIN = f"async (question, turn) => {{ {_WAIT} return [question, turn, window.pinciteNarrowed()]; }}"
+TAKE_AGAIN = f"async (question, turn) => {{ {_WAIT} return [question, turn, {_WHERE}]; }}"
 """Takes a question that is asked in the place of an earlier turn."""

@@ -73,6 +73,25 @@ def test_a_chip_works_by_keyboard_and_escape_leads_back_to_it(page: Page) -> Non
     expect(chip).to_be_focused()
 
 
+def test_a_chip_lights_up_below_the_mouse_and_tells_its_sentence(page: Page) -> None:
+    ask_and_wait(page, QUESTION)
+    chip = page.locator("#current .claim", has_text=SENTENCE).locator(".chip")
+    assert SENTENCE in str(chip.get_attribute("title"))
+    shade = "(own) => getComputedStyle(own).backgroundColor"
+    before = chip.evaluate(shade)
+    chip.hover()
+    assert chip.evaluate(shade) != before
+
+
+def test_sample_questions_that_come_late_do_not_stand_above_an_answer(page: Page) -> None:
+    page.locator("#samples .samples").evaluate("(own) => { window.late = own.parentElement.innerHTML; }")
+    expect(page.locator("#samples .samples")).to_be_visible()
+    ask_and_wait(page, QUESTION)
+    page.locator("#samples").evaluate("(own) => own.insertAdjacentHTML('beforeend', window.late)")
+    expect(page.locator("#samples .samples")).to_have_count(1)
+    expect(page.locator("#samples .samples")).to_be_hidden()
+
+
 def test_a_sample_question_is_asked_by_a_click(page: Page) -> None:
     page.locator(".sample", has_text=QUESTION).click(timeout=PATIENCE)
     expect(page.locator("#current .claims")).to_contain_text(SENTENCE, timeout=PATIENCE)

@@ -128,6 +128,7 @@ def test_a_question_is_asked_again_and_edited_in_its_place_by_keyboard(server: S
     page = open_page(server)
     ask_and_wait(page, QUESTION)
     ask_and_wait(page, "What did he say about India?")
+    expect(page.locator("#current .claims")).to_contain_text("India")
     ask_and_wait(page, UNANSWERABLE)
     tools(page, "Ask again").click()
     expect(page.locator("#current .question")).to_have_text(UNANSWERABLE)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ui.commands.opening import own_library, settings_of
-from ui.commands.shell import PATH, Failure, library_option, either_side_option
+from ui.commands.shell import PATH, Failure, either_side_option, library_option
 from ui.terminal import one_line, print_answer, print_table, say
 
 if TYPE_CHECKING:
