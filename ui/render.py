@@ -10,7 +10,7 @@ from rag.types import Answer, Basis, Citation, Claim, EvidenceSentence, State, W
 from ui.judging import render_judging
 from ui.markup import chip, counted, direction, escape, isolated
 from ui.progress import left_out_line, speed, working_line
-from ui.sharing import answer_markdown
+from ui.sharing import answer_markdown, asked_of
 from ui.sources import shortened
 from ui.talks import Said, Talk
 
@@ -92,17 +92,7 @@ def _tools(said: Said, talk: str) -> str:
 
 def _scope(answer: Answer) -> str:
     """Return what of the library was looked at, where that is not everything."""
-    scope = answer.scope
-    seen = [own.document for own in answer.citations] + [own.document for own in answer.evidence]
-    titles = {document.id: document.title for document in seen}
-    parts = [
-        *(f"“{titles[document]}”" if document in titles else "one document" for document in scope.documents),
-        *(f"“{name}”" for name in scope.collections),
-        *(f"in {shortened(folder)}" for folder in scope.folders),
-        *scope.formats,
-        *([f"since {scope.since}"] if scope.since else []),
-        *([f"until {scope.until}"] if scope.until else []),
-    ]
+    parts = asked_of(answer, shortened)
     return f'<p class="asked-of">Asked of: {" · ".join(map(isolated, parts))}</p>' if parts else ""
 
 
