@@ -30,7 +30,8 @@ def render_documents(documents: Sequence[DocumentInfo], members: Mapping[str, Se
     count = f'<p class="count">{counted(len(documents), "document")}</p>' if len(members) > 1 else ""
     nothing = "" if held else '<p class="empty">No document is called so.</p>'
     names = "".join(f'<option value="{escape(name)}"></option>' for name in members)
-    fields = _fields(sorted({own.format for own in documents}), folders_of([own.source for own in documents]))
+    folders = folders_of([own.source for own in documents])
+    fields = _fields(sorted({own.format for own in documents}), folders) if len(documents) > 1 else ""
     return f'{count}{sections}{nothing}{fields}<datalist id="collection-names">{names}</datalist>'
 
 
