@@ -47,6 +47,11 @@ class StoredTurn:
     answer: str
 
 
+def owners(database: Database) -> tuple[str, ...]:
+    """Return who has conversations, in order; "" is nobody who logged in."""
+    return tuple(owner for (owner,) in database.query("SELECT DISTINCT owner FROM conversations ORDER BY owner", ()))
+
+
 class Conversations:
     """The conversations of one owner. Thread-safe."""
 

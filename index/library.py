@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Self
 
 from index.backup import export_library
 from index.context import with_context
-from index.conversations import Conversations
+from index.conversations import Conversations, owners
 from index.database import Database, Source
 from index.embedders import MINILM, Embedder, embed_passages, open_embedder
 from index.errors import CollectionError, LibraryError, NotInLibrary
@@ -253,6 +253,10 @@ class Library(View):
     def conversations(self, owner: str = "") -> Conversations:
         """Return what is kept of the conversations of `owner`, "" where nobody logs in."""
         return Conversations(self._database, owner)
+
+    def conversation_owners(self) -> tuple[str, ...]:
+        """Return whose conversations are kept, in order; "" is nobody who logged in."""
+        return owners(self._database)
 
     def feedback(self, owner: str = "") -> Feedback:
         """Return what `owner` said of the answers in their conversations."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from index.errors import PasswordNeeded, PinciteError
+from index.ingest import UPLOADS
 from index.library import Library
 from index.split import page_of
 from index.types import Document, FileReport, Outcome, Scope
@@ -153,14 +154,17 @@ class Actions:
         """Return the HTML of the library's collections and their documents, or of those whose titles hold `search`."""
         return render_documents(self._library.documents(), self._library.members(), search)
 
-    def add(self, name: str, data: bytes, password: str) -> FileReport:
+    def add(self, name: str, data: bytes, password: str, collection: str = "") -> FileReport:
         """Add a file that was sent, and return what became of it.
 
-        `name` may be a relative path: its first folder is the one that was sent, and names the collection.
+        `name` may be a relative path: its first folder is the one that was sent, and names the collection where none
+        was chosen. In a `collection` that was chosen, it is known by a name of its own there, so that a file of the
+        same name elsewhere stays.
         """
         folder, _, _ = name.rpartition("/")
+        path = f"{collection}/{name}" if collection not in ("", UPLOADS, folder.partition("/")[0]) else name
         try:
-            return self._library.add_upload(name, data, password, folder.partition("/")[0])
+            return self._library.add_upload(path, data, password, collection or folder.partition("/")[0])
         except PinciteError as error:
             return FileReport(name, Outcome.FAILED, reason=str(error))
 

@@ -28,6 +28,7 @@ in which those beyond so many stand, tells nothing. Each occupies one of the 40 
 MOST_DIGITS = 19
 """Of a number that SQLite takes."""
 
+SCOPE_LINE = '<div id="scope-line" role="group" aria-label="Limits of what is asked" aria-live="polite"></div>'
 PROMISE = "Answers from your own documents. Every sentence shows its source."
 BRAND = f'<div class="brand"><h1>Pincite<sup aria-hidden="true">[1]</sup></h1><p>{PROMISE}</p></div>'
 
@@ -52,6 +53,7 @@ class Parts(NamedTuple):
     stop: gr.Button
     instead: gr.Textbox
     narrowed: gr.Textbox
+    address: gr.Textbox
     source: gr.HTML
     page: gr.HTML
     talk: gr.State
@@ -71,7 +73,7 @@ def build_page(actions: Actions, chooser: Chooser) -> gr.Blocks:
     with page:
         parts = _lay_out(chooser)
         _connect_library(page, parts, actions)
-        listing = connect_conversations(page, parts.conversations, parts.chat, parts.new, parts.asked, actions)
+        listing = connect_conversations(page, parts.conversations, parts.chat, parts.new, parts.address, actions)
         _connect_chat(page, parts, actions, [connect_models(page, parts.models, chooser), listing])
         _connect_sources(parts, actions)
         _connect_feedback(parts, actions)
@@ -100,9 +102,9 @@ def _lay_out(chooser: Chooser) -> Parts:
                 current = html(elem_id="current", js=script.CONVERSATION)
             with gr.Column(elem_id="composer"):
                 banner = lay_out_banner()
+                html(SCOPE_LINE)
                 question, ask, stop = _lay_out_question()
-                asked, instead, narrowed = (gr.Textbox(visible=False) for _ in range(3))
-                html('<p id="scope-line" role="status"></p>')
+                asked, instead, narrowed, address = (gr.Textbox(visible=False) for _ in range(4))
                 hint = lay_out_hint(chooser)
         with gr.Column(elem_id="source-column"):
             source = html(elem_id="source", js=script.SOURCE)
@@ -110,7 +112,7 @@ def _lay_out(chooser: Chooser) -> Parts:
     return Parts(
         new=new, toggle=toggle, account=account, uploads=uploads, trouble=trouble, documents=documents,
         welcome=welcome, samples=samples, earlier=earlier, current=current, question=question, asked=asked,
-        instead=instead, narrowed=narrowed, ask=ask, stop=stop, source=source, page=page, filter=found,
+        instead=instead, narrowed=narrowed, address=address, ask=ask, stop=stop, source=source, page=page, filter=found,
         conversations=conversations, talk=gr.State(Talk()),
         models=ModelParts(menu, banner, hint, gr.Timer(FOLLOW_SECONDS, active=False)),
     )  # fmt: skip
@@ -166,8 +168,11 @@ def _connect_library(page: gr.Blocks, parts: Parts, actions: Actions) -> None:
 def _connect_chat(page: gr.Blocks, parts: Parts, actions: Actions, afterwards: Sequence[dict[str, Any]]) -> None:
     """Connect asking, in all ways that lead to it, and stopping; the events `afterwards` follow each answer."""
 
-    def ask(question: str, instead: str, narrowed: str, talk: Talk, request: gr.Request) -> Iterator[list[Any]]:
+    def ask(
+        question: str, instead: str, narrowed: str, address: str, talk: Talk, request: gr.Request
+    ) -> Iterator[list[Any]]:
         session, owner = session_of(request), owner_of(request.request)
+        talk = talk if talk.said else actions.talks(owner).found(address)  # The server may be another one by now.
         for shown in actions.ask(question, talk, session, narrowed, _turn(instead), owner):
             yield _updates(shown, question, instead)
 
@@ -183,7 +188,7 @@ def _connect_chat(page: gr.Blocks, parts: Parts, actions: Actions, afterwards: S
 
     asking: dict[str, Any] = {
         "fn": ask,
-        "inputs": [parts.asked, parts.instead, parts.narrowed, parts.talk],
+        "inputs": [parts.asked, parts.instead, parts.narrowed, parts.address, parts.talk],
         "outputs": [
             parts.welcome, parts.samples, parts.earlier, parts.current,
             parts.question, parts.ask, parts.stop, parts.talk,
@@ -196,13 +201,13 @@ def _connect_chat(page: gr.Blocks, parts: Parts, actions: Actions, afterwards: S
         "fn": None,
         "js": script.TAKE_QUESTION,
         "inputs": parts.question,
-        "outputs": [parts.asked, parts.question, parts.instead, parts.narrowed],
+        "outputs": [parts.asked, parts.question, parts.instead, parts.narrowed, parts.address],
     }
     again: dict[str, Any] = {
         "fn": None,
         "js": script.TAKE_AGAIN,
         "inputs": [parts.asked, parts.instead],
-        "outputs": [parts.asked, parts.instead, parts.narrowed],
+        "outputs": [parts.asked, parts.instead, parts.narrowed, parts.address],
     }
     typed = on(gr.on, triggers=[parts.question.submit, parts.ask.click], **taken)
     clicked = on(on(parts.samples.sample, fn=take_sample, outputs=parts.question).then, **taken)

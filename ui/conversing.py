@@ -17,7 +17,7 @@ from ui.wiring import html, on, session_of, text
 
 SEARCH = (
     '<label class="search"><span class="visually-hidden">{label}</span>'
-    '<input type="search" placeholder="{label}" autocomplete="off"></label>'
+    '<input type="search" placeholder="{label}" autocomplete="off" dir="auto"></label>'
 )
 
 
@@ -67,11 +67,11 @@ def connect_conversations(
         return render_conversations(talks(request).all(words), talk.id, words)
 
     def begin(id_: str, request: gr.Request) -> list[Any]:
-        return _shown(actions, _found(talks(request), id_))
+        return _shown(actions, talks(request).found(id_))
 
     def reopen(event: gr.EventData, request: gr.Request) -> list[Any]:
         actions.leave(session_of(request))
-        return _shown(actions, _found(talks(request), text(event, "id")))
+        return _shown(actions, talks(request).found(text(event, "id")))
 
     def start_again(request: gr.Request) -> list[Any]:
         actions.leave(session_of(request))
@@ -103,14 +103,6 @@ def connect_conversations(
     on(parts.list.renaming, fn=rename, inputs=chat.talk, outputs=parts.list)
     on(parts.list.deletion, fn=delete, inputs=chat.talk, outputs=parts.list)
     return listing
-
-
-def _found(talks: Talks, id_: str) -> Talk:
-    """Return a kept conversation, or a new one where it was deleted or is another library's."""
-    try:
-        return talks.open(id_)
-    except NotInLibrary:
-        return Talk()
 
 
 def _shown(actions: Actions, talk: Talk) -> list[Any]:

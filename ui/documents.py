@@ -1,9 +1,12 @@
 """The library's list of documents as safe HTML, and what became of uploaded files in words. Pure."""
 
+import os
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from index.types import DocumentInfo, FileReport, Outcome
 from ui.markup import counted, escape
+from ui.sources import shortened
 
 LISTED = 200
 """Documents that a page lists of each collection; search finds the others."""
@@ -26,7 +29,28 @@ def render_documents(documents: Sequence[DocumentInfo], members: Mapping[str, Se
     )
     count = f'<p class="count">{counted(len(documents), "document")}</p>' if len(members) > 1 else ""
     nothing = "" if held else '<p class="empty">No document is called so.</p>'
-    return f"{count}{sections}{nothing}{_fields(sorted({own.format for own in documents}))}"
+    names = "".join(f'<option value="{escape(name)}"></option>' for name in members)
+    folders = folders_of([own.source for own in documents])
+    fields = _fields(sorted({own.format for own in documents}), folders) if len(documents) > 1 else ""
+    return f'{count}{sections}{nothing}{fields}<datalist id="collection-names">{names}</datalist>'
+
+
+def folders_of(sources: Sequence[str]) -> list[str]:
+    """Return the folders that hold some of the documents and not all, as paths, in order.
+
+    Of a folder and the only one in it that holds any, the inner one stands for both.
+    """
+    held: Counter[str] = Counter()
+    for folder, count in Counter(map(_above, sources)).items():
+        while folder:
+            held[folder] += count
+            folder = _above(folder)
+    outer = {_above(folder) for folder, count in held.items() if held[_above(folder)] == count}
+    return sorted(folder for folder, count in held.items() if count < len(sources) and folder not in outer)
+
+
+def _above(path: str) -> str:
+    return path.rpartition(os.sep)[0]
 
 
 def _collection(name: str, documents: Sequence[DocumentInfo], is_one_of_several: bool, is_search: bool) -> str:
@@ -37,7 +61,7 @@ def _collection(name: str, documents: Sequence[DocumentInfo], is_one_of_several:
     more = len(documents) - LISTED
     rest = f'<p class="empty">{more:,} more: search for them.</p>' if more > 0 else ""
     is_open = " open" if is_search or not is_one_of_several or len(documents) <= OPEN else ""
-    rows = "".join(map(_row, documents[:LISTED]))
+    rows = "".join(_row(own, is_one_of_several or len(documents) > 1) for own in documents[:LISTED])
     return (
         f'<section class="collection" data-collection="{escape(name)}">{head}<details class="held"{is_open}>'
         f"<summary>{counted(len(documents), 'document')}</summary>"
@@ -59,23 +83,34 @@ def _collection_menu(name: str) -> str:
     )
 
 
-def _fields(formats: Sequence[str]) -> str:
-    """Return the fields that narrow a question down to a type and to days of change."""
-    kinds = "".join(f'<option value="{escape(kind)}">{escape(kind)}</option>' for kind in formats)
+def _fields(formats: Sequence[str], folders: Sequence[str]) -> str:
+    """Return the fields that narrow a question down to a folder, to a type and to days of change."""
+    places = _select("Folder", "folder", {folder: shortened(folder) for folder in folders[:LISTED]}) if folders else ""
     return (
-        '<details class="narrow"><summary>Ask only of some</summary>'
-        f'<label>Type<select name="type"><option value="">any</option>{kinds}</select></label>'
+        f'<details class="narrow"><summary>Ask only of some</summary>{places}'
+        f"{_select('Type', 'type', {kind: kind for kind in formats})}"
         '<label>Changed since<input type="date" name="since"></label>'
         '<label>Changed until<input type="date" name="until"></label></details>'
     )
 
 
-def _row(document: DocumentInfo) -> str:
+def _select(label: str, name: str, options: Mapping[str, str]) -> str:
+    """Return a field with these options, words by value, and "any"."""
+    rows = "".join(f'<option value="{escape(value)}">{escape(words)}</option>' for value, words in options.items())
+    return f'<label>{label}<select name="{name}"><option value="">any</option>{rows}</select></label>'
+
+
+def _row(document: DocumentInfo, is_one_of_several: bool) -> str:
     title = escape(document.title)
+    only = (
+        f'<button type="button" class="only" data-only="{document.id:d}" data-title="{title}" aria-pressed="false"'
+        f' aria-label="Ask only this: {title}">Ask only this</button>'
+    )
     opens = f'class="open" data-document="{document.id:d}" dir="auto" title="{title}"'
     return (
         f'<li><button type="button" {opens}>{title}</button>'
-        f'<span class="facts">{counted(document.passages, "passage")}</span>{_remove(document, title)}</li>'
+        f'<span class="facts">{counted(document.passages, "passage")}</span>{only if is_one_of_several else ""}'
+        f"{_remove(document, title)}</li>"
     )
 
 

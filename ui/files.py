@@ -25,6 +25,8 @@ UPLOADS = 2
 """Files added at once, whoever sends them: they share the processor."""
 LONGEST_NAME = 1_000
 """Characters of a file's name with its folders."""
+LONGEST_COLLECTION = 80
+"""Characters of a collection's name."""
 
 
 def file_routes(actions: Actions) -> APIRouter:
@@ -50,13 +52,13 @@ def file_routes(actions: Actions) -> APIRouter:
         return Response(text, media_type="application/octet-stream", headers=saved_as(name))
 
     @routes.post("/uploads")
-    async def upload(request: Request, name: str) -> Response:
+    async def upload(request: Request, name: str, collection: str = "") -> Response:
         path, password = clean_path(name), unquote(request.headers.get("x-pincite-password", ""))
         async with adding:
             data = await _body(request)
             if data is None:
                 return PlainTextResponse(f"more than {MAX_UPLOAD_BYTES:,} bytes: divide it\n", status_code=413)
-            report = await run_in_threadpool(actions.add, path, data, password)
+            report = await run_in_threadpool(actions.add, path, data, password, clean_name(collection))
         words = outcome_words(report, path.rpartition("/")[2], with_password=bool(password))
         return JSONResponse({"outcome": report.outcome, "words": words, "needs_password": report.needs_password})
 
@@ -78,6 +80,13 @@ def clean_path(name: str) -> str:
     printable = "".join(letter for letter in name if letter.isprintable())[-LONGEST_NAME:]
     parts = [part for part in printable.split("/") if part.strip(" .")]
     return "/".join(parts) or "unnamed"
+
+
+def clean_name(collection: str) -> str:
+    """Return a collection's name as the library keeps it: one printable line, "" where none was chosen."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in collection).split())[
+        :LONGEST_COLLECTION
+    ]
 
 
 def saved_as(name: str) -> dict[str, str]:

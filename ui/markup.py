@@ -5,6 +5,7 @@ element content, `isolated` for a stretch whose writing direction must not spill
 """
 
 import html
+import unicodedata
 
 
 def escape(text: str) -> str:
@@ -15,9 +16,21 @@ def escape(text: str) -> str:
     return html.escape(text.encode("utf-8", "replace").decode("utf-8"), quote=True)
 
 
-def isolated(text: str) -> str:
-    """Return `text` in an element of its own direction: no bidirectional control in it reorders what stands around."""
-    return f"<bdi>{escape(text)}</bdi>"
+def isolated(text: str, way: str = "auto") -> str:
+    """Return `text` in an element of its own direction: no bidirectional control in it reorders what stands around.
+
+    `way` is "auto", "ltr" or "rtl", as of `direction`.
+    """
+    return f"<bdi>{escape(text)}</bdi>" if way == "auto" else f'<bdi dir="{escape(way)}">{escape(text)}</bdi>'
+
+
+def direction(text: str) -> str:
+    """Return "rtl" where the first letter with a direction is written from right to left, else "ltr" (UAX #9, P2-P3).
+
+    It is what `dir="auto"` finds, but for a block whose text is isolated: there the browser does not look at it.
+    """
+    strong = next((kind for kind in map(unicodedata.bidirectional, text) if kind in ("L", "R", "AL")), "L")
+    return "ltr" if strong == "L" else "rtl"
 
 
 def chip(label: str, document_id: int, start: int, end: int, description: str) -> str:

@@ -11,7 +11,9 @@ from rag.errors import QuestionError
 
 
 def read_scope(sent: str, collections: Collection[str]) -> Scope:
-    """Return the scope that a page sent as JSON: collections that are not ticked, a type, the first and the last day.
+    """Return the scope that a page sent as JSON.
+
+    It names one document; or collections that are not ticked, a folder, a type, the first and the last day.
 
     What is malformed narrows nothing down. Raises: QuestionError where none of `collections` is ticked.
     """
@@ -19,9 +21,11 @@ def read_scope(sent: str, collections: Collection[str]) -> Scope:
     without = {name for name in values.get("without", ()) if isinstance(name, str)} & set(collections)
     if without and without == set(collections):
         raise QuestionError("no collection is ticked: tick one to ask of")
-    kind = values.get("type")
+    document, kind, folder = (values.get(name) for name in ("document", "type", "folder"))
     return Scope(
         collections=tuple(name for name in collections if name not in without) if without else (),
+        documents=(document,) if type(document) is int and 0 <= document < 2**63 else (),
+        folders=(folder,) if isinstance(folder, str) and folder else (),
         formats=(kind,) if isinstance(kind, str) and kind else (),
         since=_day(values.get("since")),
         until=_day(values.get("until")),

@@ -1,14 +1,16 @@
 """Turns a drawn page of a PDF into safe HTML: its picture, and boxes over the sentences that an answer cites. Pure.
 
-Boxes are shares of the page, so that they stay on their words at any size.
+Boxes are shares of the page, so that they stay on their words at any size. Each tells the place of its sentence, so
+that the page's script can lead from it to the claims that rest on it.
 """
 
 import json
 from base64 import b64encode
+from collections.abc import Iterator
 
 from index.parse.pdf_boxes import PageBox
 from index.parse.pdf_page import DrawnPage
-from index.types import Document
+from index.types import Document, Span
 from ui.markup import escape
 from ui.place import Place
 
@@ -20,18 +22,16 @@ def render_page_wanted(place: Place, number: int) -> str:
 
 def render_page(page: DrawnPage, place: Place, document: Document, cited_page: int) -> str:
     """Return a page with the boxes of `place`'s spans; the clicked sentence begins on page `cited_page`."""
-    clicked, *others = page.boxes
-    boxes = "".join(
-        [*(_box(box, "box") for own in others for box in own), *(_box(box, "box clicked") for box in clicked)]
-    )
-    quote = " ".join(place.clicked.of(document.text).split())
+    is_found = bool(page.boxes[0])
+    quote = _words(place.clicked, document)
     note = _note("The sentence was not found in the picture of its page. The text shows it.")
-    missing = note if quote and not clicked and page.number == cited_page else ""
+    boxes = "".join(_boxes(page, place, document))
+    missing = note if quote and not is_found and page.number == cited_page else ""
     return (
         f'<div class="page-view" {_data(place)}>{_bar(page, cited_page if quote else page.number)}{missing}'
         f'<div class="page-pane" tabindex="0" role="region" aria-label="Page {page.number:d} of {page.pages:d}">'
         f'<div class="sheet" style="aspect-ratio: {page.width:d} / {page.height:d}">'
-        f'<img alt="{escape(_described(page, document.info.title, quote if clicked else ""))}" '
+        f'<img alt="{escape(_described(page, document.info.title, quote if is_found else ""))}" '
         f'src="data:image/webp;base64,{b64encode(page.picture).decode("ascii")}">{boxes}</div></div></div>'
     )
 
@@ -67,9 +67,22 @@ def _turn(name: str, label: str, sign: str, number: int, pages: int) -> str:
     return f'<button type="button" class="turn {name}" {data}>{sign}</button>'
 
 
-def _box(box: PageBox, classes: str) -> str:
+def _boxes(page: DrawnPage, place: Place, document: Document) -> Iterator[str]:
+    """Yield the boxes in the order of the text."""
+    for span, boxes in sorted(zip(place.spans, page.boxes, strict=True)):
+        classes = "box clicked" if span == place.clicked else "box"
+        for box in boxes:
+            yield _box(box, classes, span, _words(span, document))
+
+
+def _box(box: PageBox, classes: str, span: Span, words: str) -> str:
     place = f"left:{box.left:.4%};top:{box.top:.4%};width:{box.right - box.left:.4%};height:{box.bottom - box.top:.4%}"
-    return f'<span class="{classes}" style="{place}"></span>'
+    data = f'data-start="{span.start:d}" data-end="{span.end:d}" data-words="{escape(words)}"'
+    return f'<span class="{classes}" style="{place}" {data}></span>'
+
+
+def _words(span: Span, document: Document) -> str:
+    return " ".join(span.of(document.text).split())
 
 
 def _note(line: str) -> str:

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Sequence
 
 from rag.types import Answer, Basis, Citation, Claim, EvidenceSentence, State, Withheld
 from ui.judging import render_judging
-from ui.markup import chip, counted, escape, isolated
+from ui.markup import chip, counted, direction, escape, isolated
 from ui.progress import left_out_line, speed, working_line
-from ui.sharing import answer_markdown
+from ui.sharing import answer_markdown, asked_of
+from ui.sources import shortened
 from ui.talks import Said, Talk
 
 SHOWN_EVIDENCE = 4
@@ -91,13 +92,7 @@ def _tools(said: Said, talk: str) -> str:
 
 def _scope(answer: Answer) -> str:
     """Return what of the library was looked at, where that is not everything."""
-    scope = answer.scope
-    parts = [
-        *(f"“{name}”" for name in scope.collections),
-        *scope.formats,
-        *([f"since {scope.since}"] if scope.since else []),
-        *([f"until {scope.until}"] if scope.until else []),
-    ]
+    parts = asked_of(answer, shortened)
     return f'<p class="asked-of">Asked of: {" · ".join(map(isolated, parts))}</p>' if parts else ""
 
 
@@ -132,19 +127,19 @@ def _claim(claim: Claim) -> str:
     tag = "blockquote" if claim.basis is Basis.QUOTATION else "p"
     chips = "".join(_citation_chip(citation) for citation in claim.citations)
     text = f'{_marked_text(claim)} <span class="chips">{chips}</span>'
-    return f'<{tag} class="claim {claim.basis.value}" dir="auto">{text}</{tag}>'
+    return f'<{tag} class="claim {claim.basis.value}" dir="{direction(claim.text)}">{text}</{tag}>'
 
 
 def _marked_text(claim: Claim) -> str:
     """Return the claim's text with its verbatim stretches marked."""
-    pieces, position = [], 0
+    pieces, position, way = [], 0, direction(claim.text)
     for quote in sorted(claim.quotes, key=lambda quote: quote.at):
         if claim.basis is Basis.QUOTATION or quote.at.start < position:
             continue
-        pieces.append(isolated(claim.text[position : quote.at.start]))
+        pieces.append(isolated(claim.text[position : quote.at.start], way))
         pieces.append(f'<q class="verbatim">{escape(quote.at.of(claim.text))}</q>')
         position = quote.at.end
-    return "".join([*pieces, isolated(claim.text[position:])])
+    return "".join([*pieces, isolated(claim.text[position:], way)])
 
 
 def _citation_chip(citation: Citation) -> str:
@@ -205,8 +200,8 @@ def _abstention(answer: Answer, reason: str) -> str:
 def _missing(answer: Answer) -> str:
     """Return which words of the question stand nowhere."""
     words = answer.abstention.missing if answer.abstention else ()
-    named = ", ".join(f"“{word}”" for word in words)
-    return f'<p class="missing" dir="auto">In none of the passages: {escape(named)}.</p>' if words else ""
+    named = ", ".join(f"“{isolated(word)}”" for word in words)
+    return f'<p class="missing">In none of the passages: {named}.</p>' if words else ""
 
 
 def _withheld(withheld: Sequence[Withheld]) -> str:

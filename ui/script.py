@@ -9,14 +9,14 @@ element.addEventListener('click', (event) => {
   if (!opener) return;
   window.pinciteOpener = opener;
   const {document: id, start = 0, end = 0} = opener.dataset;
-  const chips = [...opener.closest('.turn')?.querySelectorAll('.claims .chip') ?? []];
-  const cited = chips.map(({dataset}) => dataset).filter((own) => own.document === id)
-    .map((own) => [Number(own.start), Number(own.end)]);
+  const said = opener.closest('.turn') ?? document.querySelector('#conversation');
+  const cited = [...said.querySelectorAll('.claims .chip')].map(({dataset}) => dataset)
+    .filter((own) => own.document === id).map((own) => [Number(own.start), Number(own.end)]);
   trigger('cite', {document: Number(id), start: Number(start), end: Number(end), cited});
 });
 """
-"""A click on anything with `data-document` asks for that place, and for what else the same answer cites there. Enter
-and space come by themselves: it is a button."""
+"""A click on anything with `data-document` asks for that place, and for what else the same answer cites there; in the
+list of documents, for what the conversation cites. Enter and space come by themselves: it is a button."""
 
 TURNS = (
     OPEN_SOURCES
@@ -200,42 +200,93 @@ element.addEventListener('click', (event) => {
 });
 """
 
-DOCUMENTS = (
-    OPEN_SOURCES
-    + """
+LIMITS = """
+let only = null;  // the document to ask alone: its id and its title
+const labels = {};  // of fields whose values are not what a person reads
 const fields = {};  // by name, and for a tick box by its value as well: what a person chose outlives the list
 const nameOf = (field) => field.name === 'collection' ? 'collection ' + field.value : field.name;
 const without = () => Object.keys(fields).filter((name) => name.startsWith('collection ') && fields[name] === false)
   .map((name) => name.slice('collection '.length));
-const tell = () => {
-  const {type, since, until} = fields;
-  const parts = [
-    ...without().map((name) => 'not “' + name + '”'), ...(type ? [type] : []),
-    ...(since ? ['since ' + since] : []), ...(until ? ['until ' + until] : []),
+const quoted = (name) => '“' + name + '”';
+const ticked = () => {
+  const names = [...element.querySelectorAll('#collection-names option')].map(({value}) => value);
+  const left = names.filter((name) => !without().includes(name));
+  return left.length < names.length ? left : null;
+};
+const limits = () => {  // each in words, and what takes it away
+  if (only) return [[quoted(only.title), () => { only = null; }]];
+  const {type, folder, since, until} = fields, names = ticked();
+  const some = names && (names.length > 3 ? `${names.length} collections` : names.map(quoted).join(', ') || 'nothing');
+  const tickAll = () => { for (const name of without()) delete fields['collection ' + name]; };
+  return [
+    ...(names ? [[some, tickAll]] : []), ...(folder ? [[`in ${labels.folder}`, clear('folder')]] : []),
+    ...(type ? [[type, clear('type')]] : []), ...(since ? [['since ' + since, clear('since')]] : []),
+    ...(until ? [['until ' + until, clear('until')]] : []),
   ];
-  document.querySelector('#scope-line').textContent = parts.length ? 'Asking only of some: ' + parts.join(' · ') : '';
+};
+const focusQuestion = () => document.querySelector('#question textarea').focus();
+const clear = (name) => () => { fields[name] = ''; };
+const limitButton = ([words, remove]) => {
+  const button = Object.assign(document.createElement('button'), {type: 'button', className: 'limit', dir: 'auto'});
+  button.textContent = words;
+  button.setAttribute('aria-label', words + ', remove this limit');
+  button.addEventListener('click', () => { remove(); restore(); focusQuestion(); });
+  return button;
+};
+const tell = () => {
+  const line = document.querySelector('#scope-line'), all = limits();
+  line.replaceChildren(...(all.length ? ['Asking only: ', ...all.map(limitButton)] : []));
+  const names = ticked(), asked = names?.length === 1 ? names[0] : '';
+  const into = document.querySelector('.adder [name=into]');
+  into.dataset.asked = asked;
+  into.placeholder = asked || into.dataset.otherwise;
 };
 window.pinciteNarrowed = () => {
-  const {type, since, until} = fields;
-  return JSON.stringify({without: without(), type, since, until});
+  const {type, folder, since, until} = fields;
+  return JSON.stringify(only ? {document: only.id} : {without: without(), type, folder, since, until});
 };
 element.addEventListener('change', ({target}) => {
-  if (!['collection', 'type', 'since', 'until'].includes(target.name)) return;
+  if (!['collection', 'type', 'folder', 'since', 'until'].includes(target.name)) return;
   fields[nameOf(target)] = target.type === 'checkbox' ? target.checked : target.value;
+  if (target.selectedOptions) labels[target.name] = target.selectedOptions[0].textContent;
   tell();
 });
-watch('value', () => {
+const restore = () => {
   let isNarrowed = false;
-  for (const field of element.querySelectorAll('input[name], select[name]')) {
+  for (const field of element.querySelectorAll('.tick input, .narrow :is(input, select)')) {
     const chosen = fields[nameOf(field)];
-    if (chosen === undefined) continue;
-    if (field.type === 'checkbox') field.checked = chosen; else { field.value = chosen; isNarrowed ||= chosen !== ''; }
+    if (field.type === 'checkbox') { field.checked = chosen ?? true; continue; }
+    field.value = chosen ?? '';
+    isNarrowed ||= field.value !== '';
   }
   if (isNarrowed) element.querySelector('.narrow').open = true;
-});
+  for (const button of element.querySelectorAll('.only')) {
+    button.setAttribute('aria-pressed', Number(button.dataset.only) === only?.id);
+  }
+  tell();
+};
+watch('value', restore);
+"""
+"""What limits a question: tick boxes, fields, and one document that is asked alone, which comes before all others. They
+stand above the question's box, each as a button that takes it away. Of the single collection that is asked, the place
+for uploads is told."""
+
+DOCUMENTS = (
+    OPEN_SOURCES
+    + LIMITS
+    + """
 element.addEventListener('click', (event) => {
+  const chosen = event.target.closest('.only');
+  if (chosen) {
+    const id = Number(chosen.dataset.only);
+    only = only?.id === id ? null : {id, title: chosen.dataset.title};
+    restore();
+    document.body.classList.remove('shelf-open');
+    focusQuestion();
+  }
   const button = event.target.closest('[data-remove]');
   if (button) trigger('removal', {document: Number(button.dataset.remove)});
+  if (only && Number(button?.dataset.remove) === only.id) { only = null; tell(); }
   const name = event.target.closest('[data-collection]')?.dataset.collection;
   if (!event.target.closest('.confirm-delete')) return;
   delete fields['collection ' + name];
@@ -246,11 +297,14 @@ element.addEventListener('submit', (event) => {
   event.preventDefault();
   const name = event.target.closest('[data-collection]').dataset.collection;
   const title = event.target.elements.title.value.trim();
-  if (title && title !== name) trigger('collection', {name, title});
+  if (!title || title === name) return;
+  fields['collection ' + title] = fields['collection ' + name];
+  delete fields['collection ' + name];
+  trigger('collection', {name, title});
 });
 """
 )
-"""The documents: opens and removes them, renames and removes collections, and knows which are to be asked of."""
+"""The documents: opens and removes them, renames and removes collections."""
 
 SOURCE = """
 const close = () => {
@@ -260,8 +314,21 @@ const close = () => {
 };
 const resting = ({dataset: {start, end}}) => {
   const shown = element.querySelector('[data-shown]').dataset.shown;
-  const chips = window.pinciteOpener?.closest('.turn')?.querySelectorAll('.claims .chip') ?? [];
-  return [...chips].filter(({dataset}) => dataset.document === shown && dataset.start === start && dataset.end === end);
+  const said = window.pinciteOpener?.closest('.turn') ?? document.querySelector('#conversation');
+  return [...said.querySelectorAll('.claims .chip')]
+    .filter(({dataset}) => dataset.document === shown && dataset.start === start && dataset.end === end);
+};
+window.pinciteLead = (pane) => {
+  for (const cited of pane.querySelectorAll('[data-start]')) {
+    const count = resting(cited).length, {start, end, words} = cited.dataset;
+    if (!count) continue;
+    cited.title = count === 1 ? 'Show what rests on this' : `Show the ${count} sentences that rest on this`;
+    cited.classList.add('leads');
+    if (pane.querySelector(`[data-start="${start}"][data-end="${end}"]`) !== cited) continue;
+    cited.tabIndex = 0;
+    cited.setAttribute('role', 'button');
+    if (words) cited.setAttribute('aria-label', cited.title + ': ' + words);
+  }
 };
 const showClaims = (cited) => {
   const chips = resting(cited);
@@ -281,16 +348,25 @@ const showView = () => {
   element.querySelector('.as-page')?.setAttribute('aria-pressed', !asText);
 };
 element.addEventListener('click', (event) => {
-  const cited = event.target.closest('.source-document [role="button"]');
-  if (cited && getSelection().isCollapsed) showClaims(cited);
   if (event.target.closest('.close')) close();
   if (!event.target.closest('.switch button')) return;
   document.body.classList.toggle('source-as-text', event.target.closest('.as-text') !== null);
   showView();
   window.pinciteReveal();
 });
-element.addEventListener('keydown', (event) => {
-  const cited = event.target.closest('.source-document [role="button"]');
+const light = ({target}) => {
+  const {start, end} = target.closest?.('.sheet .leads')?.dataset ?? {};
+  for (const {classList, dataset} of document.querySelectorAll('.sheet .leads')) {
+    classList.toggle('lit', dataset.start === start && dataset.end === end);
+  }
+};
+for (const kind of ['pointerover', 'focusin']) document.addEventListener(kind, light);
+document.addEventListener('click', ({target}) => {
+  const cited = target.closest('#source-column .leads');
+  if (cited && getSelection().isCollapsed) showClaims(cited);
+});
+document.addEventListener('keydown', (event) => {
+  const cited = event.target.closest('#source-column .leads');
   if (!cited || (event.key !== 'Enter' && event.key !== ' ')) return;
   event.preventDefault();
   showClaims(cited);
@@ -302,18 +378,14 @@ watch('value', () => requestAnimationFrame(() => {
   const title = element.querySelector('#source-title');
   if (!title) return;
   title.focus({preventScroll: true});
-  for (const cited of element.querySelectorAll('.source-document [data-start]')) {
-    const count = resting(cited).length;
-    if (!count) continue;
-    cited.tabIndex = 0;
-    cited.title = count === 1 ? 'Show what rests on this' : `Show the ${count} sentences that rest on this`;
-    cited.setAttribute('role', 'button');
-  }
+  window.pinciteLead(element.querySelector('.source-document'));
   element.querySelector('.source-document').scrollTop = 0;
   window.pinciteReveal();
 }));
 """
-"""The source panel: scrolls to the highlighted sentence, closes on its button or Escape, and gives the focus back."""
+"""The source panel: scrolls to the highlighted sentence, closes on its button or Escape, and gives the focus back. What
+an answer cites leads to the claims that rest on it, in the text and in the picture of a page; of a sentence that takes
+several boxes there, the first has the focus, and all light up."""
 
 PAGE = """
 window.pinciteReveal = () => {
@@ -347,7 +419,7 @@ element.addEventListener('click', (event) => {
 watch('value', () => requestAnimationFrame(() => {
   const view = element.querySelector('.page-view');
   if (view?.dataset.wanted) return turn(Number(view.dataset.wanted));
-  if (view) enlarge();
+  if (view) { enlarge(); window.pinciteLead(view.querySelector('.sheet')); }
   if (turned) (element.querySelector(turned + ':enabled') ?? element.querySelector('.page-pane'))?.focus();
   turned = '';
 }));
@@ -369,8 +441,11 @@ Gradio closes a session's event stream after its last queued event, and drops an
 is closing: its answer would never come. So the next question waits until the stream has closed (milliseconds here).
 """
 
-TAKE_QUESTION = f"async (question) => {{ {_WAIT} return [question, '', '', window.pinciteNarrowed()]; }}"
+_WHERE = "window.pinciteNarrowed(), location.hash.slice(1)"
+"""What limits the question, and which conversation it belongs to, for a server that was started again since."""
+
+TAKE_QUESTION = f"async (question) => {{ {_WAIT} return [question, '', '', {_WHERE}]; }}"
 """Takes the question out of its box."""
 
-TAKE_AGAIN = f"async (question, turn) => {{ {_WAIT} return [question, turn, window.pinciteNarrowed()]; }}"
+TAKE_AGAIN = f"async (question, turn) => {{ {_WAIT} return [question, turn, {_WHERE}]; }}"
 """Takes a question that is asked in the place of an earlier turn."""

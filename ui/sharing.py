@@ -6,7 +6,7 @@ own use, has all that is kept. Pure; knows no library.
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path, PureWindowsPath
 
 from rag.types import Answer, Basis, Citation, Claim, State
@@ -35,13 +35,15 @@ def answer_markdown(answer: Answer) -> str:
 
 
 def _body(answer: Answer) -> str:
+    asked = [f"*Asked of: {_inline(words)}*"] if (words := _asked_of(answer)) else []
     if answer.abstention:
-        return f"Not in the documents: {_inline(answer.abstention.reason)}"
+        return "\n\n".join([f"Not in the documents: {_inline(answer.abstention.reason)}", *asked])
     parts = [_claim_line(claim) for claim in answer.claims] or ["(not answered)"]
     if answer.coverage:
         parts.append(f"*{_inline(answer.coverage)}*")
     if answer.state is State.STOPPED and answer.claims:
         parts.append("*Stopped before the end.*")
+    parts += asked
     if answer.citations:
         parts.append("\n".join(["Sources:", "", *(_source_line(citation) for citation in answer.citations)]))
     return "\n\n".join(parts)
@@ -97,6 +99,8 @@ def _turn(number: int, answer: Answer) -> str:
         body += '<p class="note">Stopped before the end.</p>'
     if answer.coverage:
         body += f'<p class="note" dir="auto">{escape(answer.coverage)}</p>'
+    if words := _asked_of(answer):
+        body += f'<p class="note" dir="auto">Asked of: {escape(words)}</p>'
     return f'<section><h2 dir="auto">{escape(answer.question)}</h2>{body}{_sources(number, answer)}</section>'
 
 
@@ -117,6 +121,25 @@ def _sources(turn: int, answer: Answer) -> str:
         for own in answer.citations
     )
     return f"<h3>Sources</h3><ol>{rows}</ol>" if rows else ""
+
+
+def asked_of(answer: Answer, folder_name: Callable[[str], str]) -> list[str]:
+    """Return what of the library was looked at, in words; nothing where that is everything."""
+    scope = answer.scope
+    seen = [own.document for own in answer.citations] + [own.document for own in answer.evidence]
+    titles = {document.id: document.title for document in seen}
+    return [
+        *(f"“{titles[document]}”" if document in titles else "one document" for document in scope.documents),
+        *(f"“{name}”" for name in scope.collections),
+        *(f"in {folder_name(folder)}" for folder in scope.folders),
+        *scope.formats,
+        *([f"since {scope.since}"] if scope.since else []),
+        *([f"until {scope.until}"] if scope.until else []),
+    ]
+
+
+def _asked_of(answer: Answer) -> str:
+    return ", ".join(asked_of(answer, lambda folder: PureWindowsPath(folder).name))
 
 
 def _place(citation: Citation) -> list[str]:

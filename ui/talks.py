@@ -68,6 +68,13 @@ class Talks:
         """Return a conversation, with its citations where they stand now. Raises: NotInLibrary."""
         return self.judged(Talk(id_, tuple(self._said(kept(turn)) for turn in self._kept.turns(id_))))
 
+    def found(self, id_: str) -> Talk:
+        """Return a kept conversation, or a new one where it was deleted or is another library's."""
+        try:
+            return self.open(id_)
+        except NotInLibrary:
+            return Talk()
+
     def judged(self, talk: Talk) -> Talk:
         """Return a conversation with what has been said of its answers by now, on this page or another."""
         verdicts = self._feedback.of(talk.id)

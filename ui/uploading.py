@@ -5,7 +5,9 @@ another is embedded; each is answered with what became of it. A file that needs 
 it is typed.
 """
 
-from ui.files import MAX_UPLOAD_BYTES
+from ui.files import LONGEST_COLLECTION, MAX_UPLOAD_BYTES
+
+OTHERWISE = "uploads, or the folder’s name"
 
 UPLOADS_HTML = f"""
 <div class="adder" data-most-bytes="{MAX_UPLOAD_BYTES:d}">
@@ -15,6 +17,8 @@ UPLOADS_HTML = f"""
   </div>
   <input type="file" multiple hidden aria-label="Files to add">
   <p class="drop-hint">or drop files and folders on this page</p>
+  <label class="into">Into the collection<input name="into" list="collection-names" maxlength="{LONGEST_COLLECTION:d}"
+    dir="auto" autocomplete="off" data-otherwise="{OTHERWISE}" placeholder="{OTHERWISE}"></label>
   <div class="adding" hidden>
     <progress></progress>
     <div><p></p><button type="button" class="cancel">Cancel</button></div>
@@ -45,7 +49,7 @@ const tell = (row, state, words, needsPassword = false) => {
   if (state === 'failed') find('.outcomes').prepend(row.item);
 };
 const sent = async (row, password) => {
-  const query = new URLSearchParams({name: row.name});
+  const query = new URLSearchParams({name: row.name, collection: row.into});
   const headers = password ? {'X-Pincite-Password': encodeURIComponent(password)} : {};
   const reply = await fetch('uploads?' + query, {method: 'POST', body: row.file, headers});
   if (!reply.ok) throw new Error(reply.status);
@@ -94,12 +98,13 @@ const summary = () => {
 };
 const add = (files) => {
   if (!running) { rows.length = 0; find('.outcomes').replaceChildren(); }
+  const field = find('[name=into]'), into = field.value.trim() || field.dataset.asked || '';
   for (const {file, name} of files.sort((one, other) => one.name < other.name ? -1 : 1)) {
     const item = find('template').content.firstElementChild.cloneNode(true);
     item.querySelector('.file').textContent = name;
     item.querySelector('input').setAttribute('aria-label', 'Password of ' + name);
     find('.outcomes').append(item);
-    rows.push({file, name, item});
+    rows.push({file, name, into, item});
   }
   while (running < FILES_AT_ONCE && running < rows.filter(isOpen).length) work(sendWaiting);
 };
@@ -153,4 +158,5 @@ document.addEventListener('drop', async (event) => {
 });
 window.addEventListener('beforeunload', (event) => { if (running) event.preventDefault(); });
 """
-"""Sends what was chosen or dropped, tells of each file what became of it, and asks before a page is left too early."""
+"""Sends what was chosen or dropped, into the collection that is named or else the only one that is asked of
+(`ui.script.DOCUMENTS`); tells of each file what became of it, and asks before a page is left too early."""

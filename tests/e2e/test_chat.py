@@ -23,6 +23,12 @@ HOSTILE = """The zebra code is 4711 <script>window.hacked = 1</script><img src=x
 \u202eThis line tries to turn the page around. [link](javascript:alert(1)) <b onmouseover=alert(1)>not bold</b>
 """
 
+FERRY = "تغادر العبّارة إلى ليندهولم من الرصيف الشمالي في الساعة 07:40 كل صباح."
+ARABIC = f"""العبّارة إلى ليندهولم
+
+تقع جزيرة ليندهولم على بعد ميلين من الساحل ويسكنها نحو تسعين شخصا. {FERRY} تسافر الكلاب مجانا على متنها.
+"""
+
 OpenPage = Callable[..., Page]
 
 
@@ -65,6 +71,25 @@ def test_a_chip_works_by_keyboard_and_escape_leads_back_to_it(page: Page) -> Non
     page.keyboard.press("Escape")
     expect(page.locator("#source mark")).to_have_count(0)
     expect(chip).to_be_focused()
+
+
+def test_a_chip_lights_up_below_the_mouse_and_tells_its_sentence(page: Page) -> None:
+    ask_and_wait(page, QUESTION)
+    chip = page.locator("#current .claim", has_text=SENTENCE).locator(".chip")
+    assert SENTENCE in str(chip.get_attribute("title"))
+    shade = "(own) => getComputedStyle(own).backgroundColor"
+    before = chip.evaluate(shade)
+    chip.hover()
+    assert chip.evaluate(shade) != before
+
+
+def test_sample_questions_that_come_late_do_not_stand_above_an_answer(page: Page) -> None:
+    page.locator("#samples .samples").evaluate("(own) => { window.late = own.parentElement.innerHTML; }")
+    expect(page.locator("#samples .samples")).to_be_visible()
+    ask_and_wait(page, QUESTION)
+    page.locator("#samples").evaluate("(own) => own.insertAdjacentHTML('beforeend', window.late)")
+    expect(page.locator("#samples .samples")).to_have_count(1)
+    expect(page.locator("#samples .samples")).to_be_hidden()
 
 
 def test_a_sample_question_is_asked_by_a_click(page: Page) -> None:
@@ -154,6 +179,43 @@ def test_a_document_full_of_markup_is_shown_as_text_and_does_nothing(page: Page,
     page.locator(".documents summary").last.click()
     page.locator(".documents .confirm").last.click()
     expect(page.locator(".documents li")).to_have_count(1)
+
+
+def test_arabic_runs_from_right_to_left_and_the_page_around_it_stays_as_it_is(
+    server: Server, open_page: OpenPage, tmp_path: Path
+) -> None:
+    page = open_page(server, width=390, height=844)
+    (tmp_path / "ferry.txt").write_text(ARABIC, encoding="utf-8")
+    page.locator("#shelf-column input[type=file]").set_input_files(tmp_path / "ferry.txt")
+    expect(page.locator(".outcomes .added")).to_have_count(1, timeout=PATIENCE)
+    ask_and_wait(page, "متى تغادر العبّارة إلى ليندهولم؟")
+    expect(page.locator("#current .claim").first).to_contain_text(FERRY)
+    page.locator("#current .claim .chip").first.click()
+    expect(page.locator("#source mark")).to_have_text(FERRY)
+    arabic = (
+        "#current .question",
+        "#current .claim",
+        "#source mark",
+        "#source-title",
+        ".reopen",
+        "[data-collection='uploads'] .open",
+    )
+    assert {own: direction(page, own) for own in arabic} == dict.fromkeys(arabic, "rtl")
+    around = ("html", "body", "#page", "#composer", "#current .tools", "#source .source-header")
+    assert {own: direction(page, own) for own in around} == dict.fromkeys(around, "ltr")
+    chips = page.locator("#current .claim .chips").first.bounding_box()
+    line = page.locator("#current .claim").first.bounding_box()
+    assert chips["x"] < line["x"] + line["width"] / 2, "the chip stands where the sentence ends: on the left"
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Menu", exact=True).click()
+    page.locator(".documents .remove summary").last.click()
+    page.locator(".documents .confirm").last.click()
+    expect(page.locator(".documents li")).to_have_count(1)
+
+
+def direction(page: Page, selector: str) -> str:
+    return str(page.locator(selector).first.evaluate("(own) => getComputedStyle(own).direction"))
 
 
 def test_stop_ends_the_answer_and_the_generator(endless: Server, note: Path, open_page: OpenPage) -> None:

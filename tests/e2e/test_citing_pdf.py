@@ -1,5 +1,6 @@
 """Citing a PDF: the picture of its page, with the cited sentences under boxes that lie on their words."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -115,6 +116,36 @@ def test_the_clicked_sentence_stands_out_and_is_in_view_and_read_out(page: Page)
         "alt", f"Page 1 of A guide to the harbour, with these words highlighted: {DEPARTURE}"
     )
     expect(page.locator("#source mark")).to_be_hidden()
+
+
+def test_from_a_sentence_on_the_page_back_to_what_rests_on_it(page: Page) -> None:
+    cite(page)
+    dogs = page.get_by_role("button", name="Show what rests on this: Dogs travel free on the ferry to Lindholm.")
+    departure = page.get_by_role("button", name=f"Show what rests on this: {DEPARTURE}")
+    expect(departure).to_have_count(1)
+    departure.focus()
+    page.keyboard.press("Tab")
+    expect(dogs).to_be_focused()
+    assert dogs.evaluate("(box) => getComputedStyle(box).outlineStyle") == "solid"
+    page.keyboard.press("Enter")
+    claim = page.locator("#current .claim", has_text="Dogs travel free")
+    expect(claim).to_have_class(re.compile("resting"))
+    expect(claim.locator(".chip").first).to_be_focused()
+
+    lines = page.locator("#source-page .box.clicked")
+    lines.last.hover()
+    expect(page.locator("#source-page .box.lit")).to_have_count(3)
+    lines.last.click()
+    expect(page.locator("#current .claim", has_text="07:40")).to_have_class(re.compile("resting"))
+
+
+def test_a_document_opened_from_the_list_shows_what_the_conversation_cites_in_it(page: Page) -> None:
+    cite(page)
+    page.keyboard.press("Escape")
+    page.locator(".documents .open", has_text="A guide to the harbour").click()
+    dogs = page.get_by_role("button", name="Show what rests on this: Dogs travel free on the ferry to Lindholm.")
+    dogs.click(timeout=PATIENCE)
+    expect(page.locator("#current .claim", has_text="Dogs travel free")).to_have_class(re.compile("resting"))
 
 
 def test_pages_turn_by_keyboard_and_lead_back_to_the_sentence(page: Page) -> None:

@@ -601,3 +601,28 @@ def test_conversations_are_listed_printed_written_renamed_and_deleted(tmp_path: 
     )
     assert pincite("conversations", "delete", id_).stdout == "deleted Asif\n"
     assert pincite("conversations", "show", id_).exit_code == 1
+
+
+def test_conversations_of_who_logs_in_are_reached_by_name_and_those_from_before_by_none(tmp_path: Path) -> None:
+    pincite("add", SEEDS)
+    with Library.open(tmp_path / "library") as library:
+        kept_of = {user: library.conversations(user) for user in ("", "ada")}
+        ids = {user: kept.begin(f"asked by {user or 'nobody'}") for user, kept in kept_of.items()}
+        words = to_keep(answer(QUESTION, library=library, generator=ExtractiveGenerator()), library)
+        for user, kept in kept_of.items():
+            kept.add(ids[user], *words)
+
+    before = pincite("conversations")
+    assert before.stdout.endswith("asked by nobody\n")
+    assert before.stderr == "people who log in have conversations, too: --user ada\n"
+    hers = pincite("conversations", "--user", "ada")
+    assert (hers.stdout.count("\n"), hers.stderr) == (1, "")
+    assert hers.stdout.endswith("asked by ada\n")
+    assert pincite("conversations", "show", ids["ada"]).exit_code == 1
+    assert SENTENCE in flat(pincite("conversations", "show", ids["ada"], "--user", "ada").stdout)
+    file = tmp_path / "talk.md"
+    assert pincite("conversations", "--user", "ada", "export", ids["ada"], str(file)).exit_code == 0
+    assert SENTENCE in flat(file.read_text(encoding="utf-8"))
+    assert pincite("conversations", "delete", ids[""], "--user", "ada").exit_code == 1
+    assert pincite("conversations", "delete", ids["ada"], "--user", "ada").stdout == "deleted asked by ada\n"
+    assert pincite("conversations").stderr == ""

@@ -5,7 +5,7 @@ from html_reading import TEXTS, Reader
 from hypothesis import given
 
 from index.types import DocumentInfo, FileReport, Outcome
-from ui.documents import outcome_words, render_documents
+from ui.documents import folders_of, outcome_words, render_documents
 
 
 def document(number: int, title: str) -> DocumentInfo:
@@ -26,10 +26,27 @@ def test_documents_stand_under_each_of_their_collections_which_have_boxes_where_
     documents = [document(1, "Minutes"), document(2, "Report"), document(3, "Letter")]
     seen = Reader(render_documents(documents, {"papers": [1, 2], "letters": [2, 3]}))
     assert seen.attributes["data-document"] == ["1", "2", "2", "3"]
-    assert [value for value in seen.attributes["value"] if value in ("papers", "letters")][::2] == ["papers", "letters"]
+    names = [value for value in seen.attributes["value"] if value in ("papers", "letters")]
+    assert names[:4:2] == ["papers", "letters"]
     assert seen.attributes["type"].count("checkbox") == 2
     assert "3 documents" in seen.text
     assert "checkbox" not in render_documents(documents, {"papers": [1, 2, 3]})
+
+
+def test_one_document_can_be_asked_alone_where_there_are_others() -> None:
+    documents = [document(1, "Minutes"), document(2, "Report")]
+    seen = Reader(render_documents(documents, {"papers": [1, 2]})).attributes
+    assert (seen["data-only"], seen["data-title"]) == (["1", "2"], ["Minutes", "Report"])
+    assert "data-only" not in Reader(render_documents(documents[:1], {"papers": [1]})).attributes
+
+
+def test_folders_are_offered_that_hold_some_of_the_documents_each_once() -> None:
+    papers = ["/home/ada/papers/2023/a.pdf", "/home/ada/papers/2024/b.pdf", "/home/ada/papers/2024/c.pdf"]
+    below = ["/home/ada/papers/2023", "/home/ada/papers/2024"]
+    assert folders_of(papers) == below
+    assert folders_of([*papers, "upload.txt"]) == ["/home/ada/papers", *below]
+    assert folders_of([*papers, "letters/old/d.txt"]) == ["/home/ada/papers", *below, "letters/old"]
+    assert folders_of(papers[1:]) == folders_of(["a.txt", "b.txt"]) == folders_of([]) == []
 
 
 def test_a_search_lists_only_what_is_called_so() -> None:

@@ -14,7 +14,7 @@ from index.embedders import MINILM, Embedder, open_embedder
 from index.library import Library
 from rag.generators import ExtractiveGenerator
 from ui.actions import Actions
-from ui.files import clean_path, file_routes, saved_as
+from ui.files import clean_name, clean_path, file_routes, saved_as
 from ui.guard import Guard, Reach
 from ui.seat import Seat
 
@@ -94,9 +94,9 @@ def test_any_name_is_one_header_of_plain_letters(name: str) -> None:
     assert unquote(encoded) == name.encode("utf-8", "replace").decode()
 
 
-def send(client: TestClient, name: str, data: bytes, password: str = "") -> dict[str, object]:
+def send(client: TestClient, name: str, data: bytes, password: str = "", collection: str = "") -> dict[str, object]:
     headers = {"x-pincite-password": quote(password)} if password else {}
-    reply = client.post("/uploads", params={"name": name}, content=data, headers=headers)
+    reply = client.post("/uploads", params={"name": name, "collection": collection}, content=data, headers=headers)
     assert reply.status_code == 200
     answer: dict[str, object] = reply.json()
     return answer
@@ -110,6 +110,27 @@ def test_each_file_is_answered_with_what_became_of_it(library: Library, client: 
     assert send(client, "other/ferry.txt", b"")["words"] == "holds no text"
     assert [document.source for document in library.documents()] == ["notes/ferry.txt"]
     assert [collection.name for collection in library.collections()] == ["notes"]
+
+
+def test_a_chosen_collection_takes_a_file_beside_one_of_the_same_name_elsewhere(
+    library: Library, client: TestClient
+) -> None:
+    send(client, "ferry.txt", b"The ferry leaves at dawn.")
+    assert send(client, "ferry.txt", b"The ferry leaves at noon.", collection=" sum\nmer ")["outcome"] == "added"
+    assert send(client, "old/ferry.txt", b"The ferry left at six.", collection="summer")["outcome"] == "added"
+    assert send(client, "old/bus.txt", b"The bus left at six.", collection="uploads")["outcome"] == "added"
+    found = {own.name: own.documents for own in library.collections()}
+    assert found == {"sum mer": 1, "summer": 1, "uploads": 2}
+    assert [document.source for document in library.documents()] == [
+        "ferry.txt", "sum mer/ferry.txt", "summer/old/ferry.txt", "old/bus.txt"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"), [("  Nests\n2024 ", "Nests 2024"), ("\0", ""), ("x" * 99, "x" * 80), ("../etc", "../etc")]
+)
+def test_a_collection_s_name_is_one_line(name: str, kept: str) -> None:
+    assert clean_name(name) == kept
 
 
 def test_an_encrypted_file_is_read_once_its_password_comes_with_it(library: Library, client: TestClient) -> None:

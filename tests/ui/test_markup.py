@@ -4,7 +4,7 @@ import pytest
 from html_reading import TEXTS, Reader
 from hypothesis import given
 
-from ui.markup import chip, counted, error_line, escape, isolated
+from ui.markup import chip, counted, direction, error_line, escape, isolated
 
 
 @given(TEXTS)
@@ -17,6 +17,14 @@ def test_escaped_text_is_the_text_and_nothing_else(text: str) -> None:
 def test_isolated_text_stands_in_one_element_of_its_own_direction(text: str) -> None:
     seen = Reader(isolated(text))
     assert (seen.text, seen.tags) == (text, ["bdi"])
+
+
+@pytest.mark.parametrize(
+    ("text", "way"),
+    [("07:40 كل صباח", "rtl"), ("(שלום) hello", "rtl"), ("Lindholm تغادر", "ltr"), ("1, 2.", "ltr"), ("", "ltr")],
+)
+def test_the_first_letter_with_a_direction_says_the_text_s(text: str, way: str) -> None:
+    assert direction(text) == way
 
 
 @given(TEXTS, TEXTS)

@@ -19,6 +19,11 @@ def test_what_is_not_ticked_is_left_out_and_fields_narrow_down() -> None:
     assert read_scope('{"without": ["gone"]}', COLLECTIONS) == EVERYTHING, "also of what was added since"
 
 
+def test_one_document_and_a_folder_are_asked_alone() -> None:
+    assert read_scope('{"document": 3}', COLLECTIONS) == Scope(documents=(3,))
+    assert read_scope('{"folder": "/home/ada/papers"}', COLLECTIONS) == Scope(folders=("/home/ada/papers",))
+
+
 def test_where_nothing_is_ticked_nothing_can_be_asked() -> None:
     with pytest.raises(QuestionError, match="no collection is ticked"):
         read_scope('{"without": ["papers", "letters", "uploads"]}', COLLECTIONS)
@@ -34,6 +39,18 @@ def test_whatever_else_is_sent_narrows_nothing_down(sent: str) -> None:
     assert read_scope(sent, COLLECTIONS) == EVERYTHING
 
 
-@pytest.mark.parametrize("sent", ['{"without": "papers"}', '{"type": 3}', '{"since": "soon"}', '{"without": [["x"]]}'])
+@pytest.mark.parametrize(
+    "sent",
+    [
+        '{"without": "papers"}',
+        '{"document": "3"}',
+        '{"document": true}',
+        '{"document": -1}',
+        '{"folder": 3}',
+        '{"type": 3}',
+        '{"since": "soon"}',
+        '{"without": [["x"]]}',
+    ],
+)
 def test_malformed_fields_narrow_nothing_down(sent: str) -> None:
     assert read_scope(sent, COLLECTIONS) == EVERYTHING

@@ -46,10 +46,24 @@ def elements(html: str, name: str) -> list[str]:
 
 def test_a_quotation_looks_like_one_and_a_paraphrase_like_prose() -> None:
     html = render_turn(DONE)
-    assert '<blockquote class="claim quotation" dir="auto">' in html
-    assert '<p class="claim paraphrase" dir="auto">' in html
+    assert '<blockquote class="claim quotation" dir="ltr">' in html
+    assert '<p class="claim paraphrase" dir="ltr">' in html
     assert "The document’s own words" in html
     assert "A model’s words, checked against the numbered sentences" in html
+
+
+def test_an_answer_says_of_which_document_and_folder_it_was_asked() -> None:
+    scope = Scope(documents=(DOCUMENT.id,), folders=("/data/<b>",))
+    assert f"Asked of: “{DOCUMENT.title}” · in /data/<b>" in Reader(render_turn(replace(DONE, scope=scope))).text
+    assert "Asked of: one document" in Reader(render_turn(Answer("Where?", scope=Scope(documents=(3,))))).text
+
+
+def test_a_claim_and_each_piece_of_it_run_the_way_of_its_first_letter() -> None:
+    text = "07:40 تغادر العبّارة Lindholm كل صباح."
+    claim = replace(PARAPHRASE, text=text, quotes=(Quote(1, 124, 132, Span(21, 29)),))
+    html = render_turn(replace(DONE, claims=(claim,)))
+    assert '<p class="claim paraphrase" dir="rtl"><bdi dir="rtl">07:40 تغادر العبّارة </bdi>' in html
+    assert '<q class="verbatim">Lindholm</q><bdi dir="rtl"> كل صباح.</bdi>' in html
 
 
 def test_the_legend_explains_only_what_is_there() -> None:

@@ -1,6 +1,7 @@
 """What is shared of a conversation: its quotes and sources, nothing that acts, and no folder of this machine."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from html_reading import Reader
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from index.types import DocumentInfo, Span
+from index.types import DocumentInfo, Scope, Span
 from rag.types import Abstention, Answer, Basis, Citation, Claim, Quote
 from ui.sharing import answer_markdown, conversation_html, conversation_json, conversation_markdown
 
@@ -37,6 +38,16 @@ def test_markdown_reads_as_the_words_themselves_with_numbers_and_sources() -> No
     assert "Not in the documents: The documents do not answer this." in read.text
     assert "secret plans" not in text
     assert answer_markdown(answered()).startswith("> The \\<ferry\\>")
+
+
+def test_what_an_answer_was_asked_of_goes_along_without_the_folder_s_place() -> None:
+    scope = Scope(documents=(3,), folders=("/home/ada/secret plans/2024",), formats=("pdf",))
+    asked, refused = replace(answered(), scope=scope), replace(REFUSED, scope=Scope(collections=("papers",)))
+    for text in (conversation_markdown("A talk", [asked, refused]), conversation_html("A talk", [asked, refused])):
+        assert "Asked of: “Timetable”, in 2024, pdf" in text
+        assert "Asked of: “papers”" in text
+        assert "secret plans" not in text
+    assert "Asked of" not in conversation_markdown("A talk", [answered(), REFUSED])
 
 
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), min_size=1))

@@ -48,6 +48,16 @@ def test_an_answer_is_kept_and_opens_as_it_was(actions: Actions, library: Librar
     assert [own.title for own in Talks(library).all()] == [FERRY]
 
 
+def test_a_conversation_goes_on_where_only_its_name_is_known_and_a_wrong_name_begins_a_new_one(
+    actions: Actions, library: Library
+) -> None:
+    """A page that outlived its server knows no more than that."""
+    talk = ask(actions, FERRY, Talk()).talk
+    talk = ask(actions, BREAD, Talks(library).found(talk.id)).talk
+    assert kept(library, talk) == [FERRY, BREAD]
+    assert Talks(library).found("gone") == Talks(library, "somebody").found(talk.id) == Talk()
+
+
 def test_a_question_is_kept_before_it_is_answered_and_what_was_written_when_the_page_goes(
     actions: Actions, library: Library
 ) -> None:

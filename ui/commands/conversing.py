@@ -1,4 +1,7 @@
-"""`pincite conversations`: what was asked in the chat, to list, read, take along and remove."""
+"""`pincite conversations`: what was asked in the chat, to list, read, take along and remove.
+
+Whoever can read the library's folder can read all of them: this machine's owner, for whom a login is no hindrance.
+"""
 
 import sys
 from pathlib import Path
@@ -7,18 +10,21 @@ from typing import TYPE_CHECKING
 import click
 
 from ui.commands.opening import own_library, settings_of
-from ui.commands.shell import PATH, Failure, library_option
+from ui.commands.shell import PATH, Failure, either_side_option, library_option
 from ui.terminal import one_line, print_answer, print_table, say
 
 if TYPE_CHECKING:
+    from index.conversations import Conversations
     from index.library import Library
     from rag.types import Answer
 
 FORMATS = (".md", ".html", ".json")
+user_option = either_side_option("--user", "NAME", "Those of NAME, where people log in. Default: of nobody logged in.")
 
 
 @click.group(invoke_without_command=True)
 @click.option("--search", metavar="WORDS", default="", help="List only those that hold each of the words.")
+@user_option
 @library_option
 @click.pass_context
 def conversations(context: click.Context, search: str) -> None:
@@ -26,16 +32,20 @@ def conversations(context: click.Context, search: str) -> None:
     if context.invoked_subcommand:
         return
     with own_library(settings_of(context)) as library:
-        found = library.conversations().all(search)
+        found = _kept(context, library).all(search)
+        others = [owner for owner in library.conversation_owners() if owner]
     rows = [(own.id, own.changed_at[:10], f"{own.turns:d}", one_line(own.title)) for own in found]
     if rows and sys.stdout.isatty():
         print_table(("id", "date", "questions", "title"), rows)
     else:
         say("\n".join("\t".join(row) for row in rows) or "no conversations")
+    if others and not _user(context):
+        say(f"people who log in have conversations, too: --user {one_line(' or '.join(others))}", error=True)
 
 
 @conversations.command()
 @click.argument("id_", metavar="ID")
+@user_option
 @library_option
 @click.pass_context
 def show(context: click.Context, id_: str) -> None:
@@ -43,7 +53,7 @@ def show(context: click.Context, id_: str) -> None:
     from rag.conversation import kept, look_again
 
     with own_library(settings_of(context)) as library:
-        for turn in library.conversations().turns(id_):
+        for turn in _kept(context, library).turns(id_):
             answer, notices = look_again(library, kept(turn))
             say(f"\n? {one_line(answer.question)}\n")
             print_answer([answer])
@@ -54,6 +64,7 @@ def show(context: click.Context, id_: str) -> None:
 @conversations.command(name="export")
 @click.argument("id_", metavar="ID")
 @click.argument("file", type=PATH)
+@user_option
 @library_option
 @click.pass_context
 def export_conversation(context: click.Context, id_: str, file: Path) -> None:
@@ -64,7 +75,8 @@ def export_conversation(context: click.Context, id_: str, file: Path) -> None:
     if file.suffix.lower() not in write:
         raise click.UsageError(f"{file.name} does not end in .md, .html or .json: its end says what is written")
     with own_library(settings_of(context)) as library:
-        title, answers = library.conversations().find(id_).title, _answers(library, id_)
+        conversations = _kept(context, library)
+        title, answers = conversations.find(id_).title, _answers(conversations, id_)
     try:
         file.write_text(write[file.suffix.lower()](title, answers), encoding="utf-8")
     except OSError as error:
@@ -75,28 +87,40 @@ def export_conversation(context: click.Context, id_: str, file: Path) -> None:
 @conversations.command(name="rename")
 @click.argument("id_", metavar="ID")
 @click.argument("title")
+@user_option
 @library_option
 @click.pass_context
 def rename_conversation(context: click.Context, id_: str, title: str) -> None:
     """Give the conversation ID another TITLE."""
     with own_library(settings_of(context)) as library:
-        library.conversations().rename(id_, title)
-        say(f"{id_} is called {one_line(library.conversations().find(id_).title)} now")
+        _kept(context, library).rename(id_, title)
+        say(f"{id_} is called {one_line(_kept(context, library).find(id_).title)} now")
 
 
 @conversations.command(name="delete")
 @click.argument("ids", metavar="ID…", nargs=-1, required=True)
+@user_option
 @library_option
 @click.pass_context
 def delete_conversations(context: click.Context, ids: tuple[str, ...]) -> None:
     """Delete conversations, all of them or none."""
     with own_library(settings_of(context)) as library:
-        for found in [library.conversations().find(id_) for id_ in dict.fromkeys(ids)]:
-            library.conversations().delete(found.id)
+        conversations = _kept(context, library)
+        for found in [conversations.find(id_) for id_ in dict.fromkeys(ids)]:
+            conversations.delete(found.id)
             say(f"deleted {one_line(found.title)}")
 
 
-def _answers(library: "Library", id_: str) -> list["Answer"]:
+def _user(context: click.Context) -> str:
+    user: str = context.meta.get("pincite.user", "")
+    return user
+
+
+def _kept(context: click.Context, library: "Library") -> "Conversations":
+    return library.conversations(_user(context))
+
+
+def _answers(conversations: "Conversations", id_: str) -> list["Answer"]:
     from rag.conversation import kept
 
-    return [kept(turn).answer for turn in library.conversations().turns(id_)]
+    return [kept(turn).answer for turn in conversations.turns(id_)]

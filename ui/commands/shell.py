@@ -55,12 +55,14 @@ def _remember(context: click.Context, parameter: click.Parameter, value: Path | 
         context.meta[f"pincite.{parameter.name}"] = value
 
 
-def _option(name: str, metavar: str, text: str, kind: Any = str) -> Option:
+def either_side_option(name: str, metavar: str, text: str, kind: Any = str) -> Option:
     """An option that may stand before the command or after it."""
     return click.option(name, metavar=metavar, type=kind, help=text, callback=_remember, expose_value=False)
 
 
-library_option = _option("--library", "DIR", "The library to use (or PINCITE_LIBRARY). Default: your own.", PATH)
+library_option = either_side_option(
+    "--library", "DIR", "The library to use (or PINCITE_LIBRARY). Default: your own.", PATH
+)
 password_option = click.option(
     "--password",
     metavar="WORD",
@@ -68,20 +70,22 @@ password_option = click.option(
     default="",
     help="Opens encrypted PDFs (or PINCITE_PASSWORD).",
 )
-ocr_option = _option("--ocr", "LANGUAGES", "Read scans and pictures with Tesseract: eng, or deu+fra (or PINCITE_OCR).")
+ocr_option = either_side_option(
+    "--ocr", "LANGUAGES", "Read scans and pictures with Tesseract: eng, or deu+fra (or PINCITE_OCR)."
+)
 
 
 def model_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that say what writes the answers."""
     options = (
-        _option(
+        either_side_option(
             "--model",
             "GGUF",
             "The language model that writes (or PINCITE_MODEL); none: quotes only. Default: the one pulled last.",
             PATH,
         ),
-        _option("--server", "URL", "An OpenAI-compatible server that writes instead (or PINCITE_SERVER)."),
-        _option("--server-model", "NAME", "Which of the server's models (or PINCITE_SERVER_MODEL)."),
+        either_side_option("--server", "URL", "An OpenAI-compatible server that writes instead (or PINCITE_SERVER)."),
+        either_side_option("--server-model", "NAME", "Which of the server's models (or PINCITE_SERVER_MODEL)."),
     )
     for option in reversed(options):
         command = option(command)
