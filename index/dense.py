@@ -4,12 +4,14 @@ Up to `EXACT_UP_TO` passages, each vector is compared. Beyond, a snapshot is mad
 so many passages came or went since; until it is there, all are compared as before.
 """
 
+from __future__ import annotations
+
 import secrets
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -21,6 +23,9 @@ from index.types import ScoredPassage
 from index.vectors import VectorStore, faiss_store, snapshot
 from index.vectors.faiss_store import FaissStore, Stamp
 from index.vectors.large_store import LargeStore
+
+if TYPE_CHECKING:
+    from index.vectors.milvus import MilvusStore
 
 EMBEDDINGS_AT_ONCE = 4_096
 EXACT_UP_TO = 50_000
@@ -56,7 +61,7 @@ def load(path: Path, embedder: str, dimensions: int) -> tuple[DerivedStore, Stam
     return faiss_store.load(path, embedder, dimensions)
 
 
-def open_shared(vectors: str, database: Database, embedder: Embedder) -> DerivedStore | None:
+def open_shared(vectors: str, database: Database, embedder: Embedder) -> MilvusStore | None:
     """Open the store that `vectors` names: "milvus:ADDRESS"; "faiss" needs none. Raises: VectorsError."""
     match vectors.partition(":"):
         case ("faiss", "", ""):
@@ -92,8 +97,8 @@ class DenseIndex:
         self._using_database = threading.Lock()
         self._merging: threading.Thread | None = None
         self._is_shared = shared is not None
-        loaded = None if shared else self._loaded()
-        self._store, self._generation = loaded or (shared or FaissStore(embedder.dimensions), -1)
+        loaded = (shared, -1) if shared is not None else self._loaded()
+        self._store, self._generation = loaded or (FaissStore(embedder.dimensions), -1)
         self._saved_generation = self._generation
 
     def search(self, query: Floats, limit: int, among: Ids | None = None) -> list[ScoredPassage]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path, PurePath
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -41,6 +41,7 @@ from index.verify import (
     Problem,
     problems_of_database,
     problems_of_faiss,
+    problems_of_milvus,
     problems_of_originals,
     problems_of_vectors,
 )
@@ -316,13 +317,21 @@ class Library(View):
 
         Raises: LibraryError where the database is too damaged to be read.
         """
-        path = self.directory / VECTORS_FILE
         return (
             *problems_of_database(self._database, on_document),
             *problems_of_vectors(self._database, self.embedder),
-            *problems_of_faiss(self._database, path, self.embedder),
+            *self._problems_of_store(),
             *problems_of_originals(self.directory),
         )
+
+    def _problems_of_store(self) -> Sequence[Problem]:
+        from index.dense import open_shared
+
+        store = open_shared(self._vectors, self._database, self.embedder)
+        if store is None:
+            return tuple(problems_of_faiss(self._database, self.directory / VECTORS_FILE, self.embedder))
+        with closing(store):
+            return tuple(problems_of_milvus(self._database, store, self.embedder))
 
     def repair(self) -> None:
         """Make again what can be made from the passages: the words' index, vectors and their file."""

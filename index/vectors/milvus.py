@@ -45,6 +45,12 @@ class MilvusStore:
         """End the connection."""
         self._client.close()
 
+    def __len__(self) -> int:
+        """Return how many vectors it holds; as many as ids, unless something else than Pincite added to it."""
+        with self._explained():
+            [counted] = self._client.query(self._collection, filter="", output_fields=["count(*)"])
+        return int(counted["count(*)"])
+
     def ids(self) -> Ids:
         """Return the ids it holds, ascending, shape (passages,)."""
         with self._explained():

@@ -71,6 +71,21 @@ def test_what_was_removed_or_repaired_is_so_in_milvus_as_well(tmp_path: Path, ad
     store.close()
 
 
+def test_verify_finds_another_vector_in_milvus_and_repair_puts_it_right(tmp_path: Path, address: str) -> None:
+    (tmp_path / "town.txt").write_text("The ferry leaves at dawn.\n\nThe bakery sells bread.\n", encoding="utf-8")
+    with Library(tmp_path / "library", WordEmbedder, "words", vectors=address) as library:
+        library.add([tmp_path / "town.txt"])
+        assert library.verify() == ()
+        store = MilvusStore(address.removeprefix("milvus:"), library._database.identity(), "words", 7)
+        store.add(np.array([2]), WordEmbedder().embed_queries(["museum"]))
+
+        assert [str(problem) for problem in library.verify()] == ["milvus: it holds other vectors than the database"]
+        library.repair()
+        assert library.verify() == ()
+        assert len(store) == 2
+        store.close()
+
+
 @pytest.mark.parametrize("vectors", ["redis:localhost", "milvus:", "faiss:x", ""])
 def test_a_store_that_is_not_known_is_named_with_those_that_are(tmp_path: Path, vectors: str) -> None:
     (tmp_path / "town.txt").write_text("The ferry leaves at dawn.", encoding="utf-8")
