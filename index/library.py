@@ -154,9 +154,13 @@ class Library(View):
         return dict.fromkeys(map(str, files), collection) if collection else collections_of(files, paths)
 
     def ingest(self, collections: Mapping[str, str], password: str = "") -> None:
-        """Add files, named with their collections, and leave the vectors' file to whoever adds or asks next."""
+        """Add files, named with their collections; the vectors' file is left as it is, see `save_vectors`."""
         files = [Path(file) for file in collections]
         add_files(self._database, self._opened_embedder, self._reader, files, collections, None, password)
+
+    def save_vectors(self) -> None:
+        """Bring the vectors' file, or Milvus, in line with what was ingested, so that no question waits for that."""
+        self._dense_index().save(wait=True)
 
     def sync(self, folder: Path, on_progress: OnProgress | None = None, password: str = "") -> tuple[FileReport, ...]:
         """Bring the library in line with a folder, and return what became of each file: of those that are gone, too.

@@ -23,6 +23,7 @@ AT_ONCE = 4_096
 """Vectors in one request, which may have 64 MiB."""
 MOST_FOUND = 16_384
 """Milvus returns no more at once."""
+NEXT_STEP = "name a server (http://host:19530), or a file that ends in .db and that no other process has open"
 
 
 class MilvusStore:
@@ -40,6 +41,7 @@ class MilvusStore:
             self._client = _connect(address)
             if not self._client.has_collection(self._collection):
                 self._make_collection()
+            self._client.load_collection(self._collection)  # a file that was closed, or a server, may have let go of it
 
     def close(self) -> None:
         """End the connection."""
@@ -130,9 +132,15 @@ class MilvusStore:
 def _connect(address: str) -> Any:
     calm_openmp()
     from pymilvus import MilvusClient
+    from pymilvus.exceptions import ConnectionConfigException
 
-    logging.getLogger("pymilvus").setLevel(logging.ERROR)
-    return MilvusClient(address)
+    for name in ("pymilvus", "milvus_lite"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # what they raise is told in one line
+    try:
+        return MilvusClient(address)
+    except ConnectionConfigException as error:
+        reason = f"vectors cannot be kept in milvus:{address} ({error.message})"
+        raise VectorsError(f"{reason}: {NEXT_STEP}") from error
 
 
 def _parts(ids: Ids) -> Iterator[Ids]:

@@ -1,6 +1,8 @@
 """The whole way with vectors in Milvus, on a file of milvus-lite: added, asked, removed, verified."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +12,7 @@ from fakes import WordEmbedder
 
 from index.errors import VectorsError
 from index.library import Library
+from index.types import ScoredPassage
 from index.vectors.milvus import MilvusStore
 from ui.cli import commands
 
@@ -84,6 +87,30 @@ def test_verify_finds_another_vector_in_milvus_and_repair_puts_it_right(tmp_path
         assert library.verify() == ()
         assert len(store) == 2
         store.close()
+
+
+def test_a_milvus_file_that_another_process_has_made_is_searched_and_one_that_it_has_open_is_refused(
+    tmp_path: Path, address: str
+) -> None:
+    code = (
+        "import sys, numpy\nfrom index.vectors.milvus import MilvusStore\n"
+        "store = MilvusStore(sys.argv[1], 1, 'words', 4)\n"
+        "store.add(numpy.array([5]), numpy.eye(1, 4, dtype='float32'))\n"
+        "print('added', flush=True)\ninput()\n"
+    )
+    file = address.removeprefix("milvus:")
+    with subprocess.Popen(
+        [sys.executable, "-c", code, file], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "added\n"
+        with pytest.raises(VectorsError, match=r"name a server .*, or a file that ends in \.db and that no other proc"):
+            MilvusStore(file, 1, "words", 4)
+        other.communicate("\n")
+
+    store = MilvusStore(file, 1, "words", 4)
+    assert store.search(np.eye(1, 4, dtype=np.float32)[0], 2) == [ScoredPassage(5, 1.0)]
+    store.close()
 
 
 @pytest.mark.parametrize("vectors", ["redis:localhost", "milvus:", "faiss:x", ""])
