@@ -23,6 +23,8 @@ AT_ONCE = 4_096
 """Vectors in one request, which may have 64 MiB."""
 MOST_FOUND = 16_384
 """Milvus returns no more at once."""
+NO_PINGS = {"grpc.keepalive_time_ms": 2**31 - 1}
+"""For milvus-lite, which hangs up on a client that asks every ten seconds whether it is there."""
 NEXT_STEP = "name a server (http://host:19530), or a file that ends in .db and that no other process has open"
 
 
@@ -136,8 +138,11 @@ def _connect(address: str) -> Any:
 
     for name in ("pymilvus", "milvus_lite"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # what they raise is told in one line
+    options = NO_PINGS if address.endswith(".db") else {}
     try:
-        return MilvusClient(address)
+        # A connection that is shared with a client before is closed by no one, and broken after half a minute without
+        # use: pymilvus 3.0.2 looks whether it is healthy with a method that gRPC's channels do not have.
+        return MilvusClient(address, dedicated=True, grpc_options=options)
     except ConnectionConfigException as error:
         reason = f"vectors cannot be kept in milvus:{address} ({error.message})"
         raise VectorsError(f"{reason}: {NEXT_STEP}") from error

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -111,6 +112,17 @@ def test_a_milvus_file_that_another_process_has_made_is_searched_and_one_that_it
     store = MilvusStore(file, 1, "words", 4)
     assert store.search(np.eye(1, 4, dtype=np.float32)[0], 2) == [ScoredPassage(5, 1.0)]
     store.close()
+
+
+def test_a_milvus_file_is_opened_again_however_long_it_was_not_used(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pymilvus.client.connection_manager.IDLE_THRESHOLD_SECONDS", -1.0)
+    with closing(MilvusStore(address.removeprefix("milvus:"), 1, "words", 4)) as first:
+        first.add(np.array([5]), np.eye(1, 4, dtype=np.float32))
+        with closing(MilvusStore(address.removeprefix("milvus:"), 1, "words", 4)) as second:
+            assert second.ids().tolist() == [5]
+        assert first.ids().tolist() == [5]
 
 
 @pytest.mark.parametrize("vectors", ["redis:localhost", "milvus:", "faiss:x", ""])
