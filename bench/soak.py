@@ -32,7 +32,7 @@ from bench.serving import PINCITE, Server, serving
 MIDDLE = [vowel + consonant for vowel in "aeiou" for consonant in "nrlst"]
 STAYING = 40
 """Files that never change."""
-COMING_AND_GOING = 60
+COMING_AND_GOING = 15
 """Files, and as many uploads, of which the oldest are removed when new ones come."""
 SECONDS_BETWEEN_QUESTIONS = 0.5
 SECONDS_BETWEEN_CHANGES = 2.0
@@ -167,7 +167,7 @@ class Soak:
     def remove_upload(self) -> None:
         """Remove the oldest upload, where there are more than are kept."""
         uploads = self.uploads()
-        if len(uploads) > COMING_AND_GOING // 2:
+        if len(uploads) > COMING_AND_GOING:
             self.pincite("remove", uploads[0])
             self.let_go(uploads[:1])
 

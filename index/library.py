@@ -55,6 +55,7 @@ VECTORS_FILE = "vectors.faiss"
 SECONDS_BETWEEN_SAVES = 30.0
 """While uploads come one by one: the whole FAISS file is written each time; what it lacks is in the database."""
 FAISS = "faiss"
+BM25_THERE = "milvus+bm25:"
 MOST_NAMED = 20
 """Names that an error lists, at most."""
 
@@ -90,7 +91,7 @@ class Library(View):
         except OSError as error:
             raise LibraryError(f"the library's folder {directory} cannot be made: {error.strerror}") from error
         database = Database(directory / "library.db")
-        super().__init__(database, self._opened_embedder, self._dense_index, None)
+        super().__init__(database, self._opened_embedder, self._dense_index, None, vectors.startswith(BM25_THERE))
 
     @classmethod
     def open(
@@ -102,7 +103,8 @@ class Library(View):
     ) -> Self:
         """Open the library in a folder, or make one there. Loads no model. `reading` limits what a file may take.
 
-        `vectors` says where they are searched: "faiss" in this process, "milvus:ADDRESS" there.
+        `vectors` says where they are searched: "faiss" in this process, "milvus:ADDRESS" there,
+        "milvus+bm25:ADDRESS" there, and words by BM25 as well.
         Raises: LibraryError and its children.
         """
         return cls(directory, lambda: open_embedder(embedder), embedder, reading, vectors)
@@ -243,7 +245,8 @@ class Library(View):
         self._require("collection", scope.collections, lambda: list(self.members()))
         self._require("document", scope.documents, lambda: [own.id for own in self.documents()])
         self._require("type", scope.formats, lambda: [own.format for own in self.documents()])
-        return View(self._database, self._opened_embedder, self._dense_index, self._database.within(scope))
+        allowed = self._database.within(scope)
+        return View(self._database, self._opened_embedder, self._dense_index, allowed, self._words_in_milvus)
 
     def _require(self, kind: str, names: Sequence[object], find: Callable[[], Sequence[object]]) -> None:
         """Raise NotInLibrary for a name that is not among those that `find` returns; it is called only if needed."""
