@@ -31,8 +31,8 @@ THIS_MACHINE = Address()
 GRADIO_UPLOAD = 1
 """Bytes: the page sends files to `ui.files`, none through Gradio."""
 SECONDS_KEPT_OPEN = 75
-"""A connection without requests. uvicorn's five seconds are those of Python's clients, too: the next request of one came
-just when the server hung up, one of 10,000 in `python -m bench.soak`."""
+"""A connection without requests. uvicorn's five seconds are those of Python's clients, too: a request of one came
+just when the server hung up, one in 10,000 of `bench.soak`."""
 SECONDS_TO_FINISH = 1
 """How long an answer being written may go on after Ctrl-C."""
 
