@@ -6,15 +6,10 @@ seconds that an answer took, as its asker saw them.
 """
 
 import argparse
-import os
-import re
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -23,6 +18,7 @@ from statistics import quantiles
 import httpx2
 
 from bench.report import machine, print_table
+from bench.serving import serving
 
 FIRST = "Kel Bor Tav Mir Sel Dra Fen Gol Hus Jor".split()
 LAST = "mora dale wick stad ness holm berg ford ville haven".split()
@@ -97,21 +93,6 @@ def _is_own(answer: dict[str, object], asked: Asked) -> bool:
     )
 
 
-@contextmanager
-def _serving(documents: Path) -> Iterator[str]:
-    """Yield the address of `pincite serve` on a folder, in a home of its own and without a model."""
-    pincite = [sys.executable, "-m", "ui.cli", "serve", str(documents), "--no-browser", "--model", "none"]
-    with tempfile.TemporaryDirectory() as home:
-        variables = {**os.environ, "HOME": home, "XDG_DATA_HOME": home, "XDG_CACHE_HOME": home, "XDG_CONFIG_HOME": home}
-        with subprocess.Popen(pincite, env=variables, stdout=subprocess.PIPE, text=True) as server:
-            try:
-                assert server.stdout
-                [address] = re.findall(r"http://\S+", next(line for line in server.stdout if "Pincite is at" in line))
-                yield address
-            finally:
-                server.terminate()
-
-
 def main() -> None:
     """Ask, and print what it took."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -119,11 +100,11 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=4)
     arguments = parser.parse_args()
     print(machine())
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as home:
         asked = write_documents(Path(folder), arguments.askers)
-        with _serving(Path(folder)) as address:
-            ask_all(address, asked[:1])  # the embedder is loaded with the first question
-            outcomes = ask_all(address, asked, arguments.rounds)
+        with serving(Path(home), Path(folder)) as server:
+            ask_all(server.address, asked[:1])  # the embedder is loaded with the first question
+            outcomes = ask_all(server.address, asked, arguments.rounds)
     for error in sorted({outcome.error for outcome in outcomes if outcome.error}):
         print(error)
     seconds = quantiles([outcome.seconds for outcome in outcomes], n=100, method="inclusive")

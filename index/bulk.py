@@ -64,7 +64,10 @@ def add_in_parallel(
             process.terminate()
     reports = library.add(paths, on_progress, password, collection)
     after = {source.path: source for source in library.sources()}
-    return tuple(_as_one_would(report, before, after) for report in reports)
+    reports = tuple(_as_one_would(report, before, after) for report in reports)
+    if any(report.outcome in (Outcome.ADDED, Outcome.UPDATED) for report in reports):
+        library.save_vectors()
+    return reports
 
 
 def work(open_library: OpenLibrary, wanted: Mapping[str, str], number: int, workers: int, password: str) -> None:

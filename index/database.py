@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from index import rows, scopes
 from index.analyse import ANALYSER_VERSION
+from index.bm25 import TITLE_WEIGHT
 from index.duplicates import ALIKE, SKETCH_VERSION, Sketch, share, sketch
 from index.embedders import Embedded
 from index.errors import LibraryError, LibraryFull, LibraryLocked, LibraryTooNew, NotInLibrary
@@ -46,6 +47,9 @@ BUSY_TIMEOUT_SECONDS = 10.0
 COUNTED = 5_000
 """A word's passages are counted one by one up to here, which takes half a millisecond."""
 COUNTS_KEPT = 10_000
+IDS_AT_ONCE = 500
+RETITLED = "retitled"
+"""The generation at which a document was last given another title is noted under this name."""
 ALIKE_LOOKED_AT = 50
 """Documents for each key of a sketch, the latest: a thousand copies of one form do not make each the slower."""
 
@@ -412,6 +416,16 @@ class Database:
         with self._writing() as connection:
             connection.execute("UPDATE state SET value = ? WHERE name = 'vectors_file'", (number,))
 
+    def noted(self, name: str) -> int:
+        """The number that was noted under a name, 0 for none."""
+        found = self._all("SELECT value FROM state WHERE name = ?", (name,))
+        return int(found[0]["value"]) if found else 0
+
+    def note(self, name: str, number: int) -> None:
+        """Note a number under a name, unless a larger one was."""
+        with self._writing() as connection:
+            _note(connection, name, number)
+
     def _state(self, name: str) -> int:
         return int(self._all("SELECT value FROM state WHERE name = ?", (name,))[0]["value"])
 
@@ -571,6 +585,15 @@ class Database:
             for row in self._all(query, ids)
         }
 
+    def weighted_terms(self, ids: Sequence[int]) -> dict[int, list[str]]:
+        """The terms of passages by id, as often as BM25 counts them; those that are gone by now are left out."""
+        times = int(TITLE_WEIGHT)
+        return {
+            id_: [*(title.split() * times), *rest.split()]
+            for first in range(0, len(ids), IDS_AT_ONCE)
+            for id_, (title, rest) in self.term_columns(ids[first : first + IDS_AT_ONCE]).items()
+        }
+
     def passage_ids(self, documents: Sequence[int]) -> list[int]:
         """The ids of the documents' passages that can be found."""
         query = "SELECT id FROM passages WHERE kind != ? AND document_id IN (SELECT value FROM json_each(?))"
@@ -640,8 +663,8 @@ class Database:
 
     def _blobs(self, column: str, ids: Sequence[int], embedder: str) -> dict[int, bytes]:
         found: dict[int, bytes] = {}
-        for first in range(0, len(ids), 500):
-            some = ids[first : first + 500]
+        for first in range(0, len(ids), IDS_AT_ONCE):
+            some = ids[first : first + IDS_AT_ONCE]
             query = f"SELECT passage_id, {column} FROM embeddings WHERE embedder = ? AND passage_id IN ({_marks(some)})"
             found.update({row[0]: row[1] for row in self._all(query, (embedder, *map(int, some)))})
         return found
@@ -830,6 +853,21 @@ def _retitle(connection: sqlite3.Connection, document_id: int, title: str) -> No
     for passage_id, headings, text in connection.execute(query, (document_id,)).fetchall():
         connection.execute("DELETE FROM passage_terms WHERE passage_id = ?", (passage_id,))
         _insert_terms(connection, passage_id, (words, headings, text))
+        _note(connection, RETITLED, _change(connection, passage_id))
+
+
+def _change(connection: sqlite3.Connection, passage_id: int) -> int:
+    """Have what is derived from a passage made anew, as the triggers do; return the generation after it."""
+    connection.execute("UPDATE state SET value = value + 1 + (random() & 1048575) WHERE name = 'generation'")
+    [generation] = connection.execute("SELECT value FROM state WHERE name = 'generation'").fetchone()
+    change = "INSERT INTO embedding_changes (generation, passage_id) VALUES (?, ?)"
+    connection.execute(change, (generation, passage_id))
+    return int(generation)
+
+
+def _note(connection: sqlite3.Connection, name: str, number: int) -> None:
+    insert = "INSERT INTO state VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)"
+    connection.execute(insert, (name, number))
 
 
 def _ending(path: str) -> str:

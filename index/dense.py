@@ -4,23 +4,28 @@ Up to `EXACT_UP_TO` passages, each vector is compared. Beyond, a snapshot is mad
 so many passages came or went since; until it is there, all are compared as before.
 """
 
+from __future__ import annotations
+
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from index.arrays import Floats, Ids
-from index.database import Database
+from index.database import RETITLED, Database
 from index.embedders import Embedder
 from index.errors import LibraryError, VectorsError
 from index.types import ScoredPassage
 from index.vectors import VectorStore, faiss_store, snapshot
 from index.vectors.faiss_store import FaissStore, Stamp
 from index.vectors.large_store import LargeStore
+
+if TYPE_CHECKING:
+    from index.vectors.milvus import MilvusStore
 
 EMBEDDINGS_AT_ONCE = 4_096
 EXACT_UP_TO = 50_000
@@ -56,15 +61,19 @@ def load(path: Path, embedder: str, dimensions: int) -> tuple[DerivedStore, Stam
     return faiss_store.load(path, embedder, dimensions)
 
 
-def open_shared(vectors: str, database: Database, embedder: Embedder) -> DerivedStore | None:
-    """Open the store that `vectors` names: "milvus:ADDRESS"; "faiss" needs none. Raises: VectorsError."""
+def open_shared(vectors: str, database: Database, embedder: Embedder) -> MilvusStore | None:
+    """Open the store that `vectors` names: "milvus:ADDRESS", or "milvus+bm25:ADDRESS", which searches words as well.
+
+    "faiss" needs none. Raises: VectorsError.
+    """
     match vectors.partition(":"):
         case ("faiss", "", ""):
             return None
-        case ("milvus", _, address) if address:
+        case ("milvus" | "milvus+bm25" as kind, _, address) if address:
             from index.vectors.milvus import MilvusStore
 
-            return MilvusStore(address, database.identity(), embedder.name, embedder.dimensions)
+            read_terms = database.weighted_terms if kind == "milvus+bm25" else None
+            return MilvusStore(address, database.identity(), embedder.name, embedder.dimensions, read_terms)
     raise VectorsError(f"vectors cannot be kept in {vectors!r}: name faiss, or milvus: and an address or a file")
 
 
@@ -76,7 +85,7 @@ class DenseIndex:
         database: Database,
         path: Path,
         embedder: Embedder,
-        shared: DerivedStore | None = None,
+        shared: MilvusStore | None = None,
         exact_up_to: int = EXACT_UP_TO,
     ) -> None:
         """Load the derived file where it fits; it is rebuilt from the database where it does not.
@@ -91,9 +100,9 @@ class DenseIndex:
         self._stopped = threading.Event()
         self._using_database = threading.Lock()
         self._merging: threading.Thread | None = None
-        self._is_shared = shared is not None
-        loaded = None if shared else self._loaded()
-        self._store, self._generation = loaded or (shared or FaissStore(embedder.dimensions), -1)
+        self._shared = shared
+        loaded = (shared, -1) if shared is not None else self._loaded()
+        self._store, self._generation = loaded or (FaissStore(embedder.dimensions), -1)
         self._saved_generation = self._generation
 
     def search(self, query: Floats, limit: int, among: Ids | None = None) -> list[ScoredPassage]:
@@ -102,6 +111,13 @@ class DenseIndex:
             self._catch_up()
             self._merge_if_due()
             return self._store.search(query, limit, among)
+
+    def search_terms(self, terms: Collection[str], limit: int, among: Ids | None = None) -> list[ScoredPassage]:
+        """Return the passages that hold any of the terms, best first, scored by BM25: where a store does so."""
+        assert self._shared is not None
+        with self._lock:
+            self._catch_up()
+            return self._shared.search_terms(terms, limit, among) if terms else []
 
     def save(self, *, wait: bool = False) -> None:
         """Write the derived file, unless it is as it was read or written last; `wait` for a snapshot that is due.
@@ -146,7 +162,7 @@ class DenseIndex:
 
     def _is_far_behind(self) -> bool:
         """Whether it is better to merge all that the database holds than to load it first."""
-        if self._is_shared or self._database.count() <= self._exact_up_to:
+        if self._shared is not None or self._database.count() <= self._exact_up_to:
             return False
         return self._database.embeddings_changed_since(self._generation) is None
 
@@ -166,8 +182,7 @@ class DenseIndex:
             return
         changed = self._database.embeddings_changed_since(self._generation)
         if changed is None:
-            stored = self._database.embedded_ids(self._embedder.name)
-            changed = np.setxor1d(stored, self._store.ids(), assume_unique=True)
+            changed = self._differing()
         self._store.remove(changed)
         for first in range(0, len(changed), EMBEDDINGS_AT_ONCE):
             ids = changed[first : first + EMBEDDINGS_AT_ONCE]
@@ -175,6 +190,18 @@ class DenseIndex:
             if vectors:
                 self._store.add(np.array(list(vectors)), np.stack(list(vectors.values())))
         self._generation = generation
+        if self._shared is not None:
+            self._database.note(self._shared.name, generation)
+
+    def _differing(self) -> Ids:
+        """Return the ids of the passages that only the store, or only the database, holds.
+
+        All of them, where documents were given other titles since the shared store was last known to be up to date.
+        """
+        stored, held = self._database.embedded_ids(self._embedder.name), self._store.ids()
+        if self._shared is not None and self._database.noted(RETITLED) > self._database.noted(self._shared.name):
+            return np.union1d(stored, held)
+        return np.setxor1d(stored, held, assume_unique=True)
 
     # Snapshots
 

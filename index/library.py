@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path, PurePath
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -41,6 +41,7 @@ from index.verify import (
     Problem,
     problems_of_database,
     problems_of_faiss,
+    problems_of_milvus,
     problems_of_originals,
     problems_of_vectors,
 )
@@ -54,6 +55,7 @@ VECTORS_FILE = "vectors.faiss"
 SECONDS_BETWEEN_SAVES = 30.0
 """While uploads come one by one: the whole FAISS file is written each time; what it lacks is in the database."""
 FAISS = "faiss"
+BM25_THERE = "milvus+bm25:"
 MOST_NAMED = 20
 """Names that an error lists, at most."""
 
@@ -89,7 +91,7 @@ class Library(View):
         except OSError as error:
             raise LibraryError(f"the library's folder {directory} cannot be made: {error.strerror}") from error
         database = Database(directory / "library.db")
-        super().__init__(database, self._opened_embedder, self._dense_index, None)
+        super().__init__(database, self._opened_embedder, self._dense_index, None, vectors.startswith(BM25_THERE))
 
     @classmethod
     def open(
@@ -101,7 +103,8 @@ class Library(View):
     ) -> Self:
         """Open the library in a folder, or make one there. Loads no model. `reading` limits what a file may take.
 
-        `vectors` says where they are searched: "faiss" in this process, "milvus:ADDRESS" there.
+        `vectors` says where they are searched: "faiss" in this process, "milvus:ADDRESS" there,
+        "milvus+bm25:ADDRESS" there, and words by BM25 as well.
         Raises: LibraryError and its children.
         """
         return cls(directory, lambda: open_embedder(embedder), embedder, reading, vectors)
@@ -153,9 +156,13 @@ class Library(View):
         return dict.fromkeys(map(str, files), collection) if collection else collections_of(files, paths)
 
     def ingest(self, collections: Mapping[str, str], password: str = "") -> None:
-        """Add files, named with their collections, and leave the vectors' file to whoever adds or asks next."""
+        """Add files, named with their collections; the vectors' file is left as it is, see `save_vectors`."""
         files = [Path(file) for file in collections]
         add_files(self._database, self._opened_embedder, self._reader, files, collections, None, password)
+
+    def save_vectors(self) -> None:
+        """Bring the vectors' file, or Milvus, in line with what was ingested, so that no question waits for that."""
+        self._dense_index().save(wait=True)
 
     def sync(self, folder: Path, on_progress: OnProgress | None = None, password: str = "") -> tuple[FileReport, ...]:
         """Bring the library in line with a folder, and return what became of each file: of those that are gone, too.
@@ -238,7 +245,8 @@ class Library(View):
         self._require("collection", scope.collections, lambda: list(self.members()))
         self._require("document", scope.documents, lambda: [own.id for own in self.documents()])
         self._require("type", scope.formats, lambda: [own.format for own in self.documents()])
-        return View(self._database, self._opened_embedder, self._dense_index, self._database.within(scope))
+        allowed = self._database.within(scope)
+        return View(self._database, self._opened_embedder, self._dense_index, allowed, self._words_in_milvus)
 
     def _require(self, kind: str, names: Sequence[object], find: Callable[[], Sequence[object]]) -> None:
         """Raise NotInLibrary for a name that is not among those that `find` returns; it is called only if needed."""
@@ -320,13 +328,21 @@ class Library(View):
 
         Raises: LibraryError where the database is too damaged to be read.
         """
-        path = self.directory / VECTORS_FILE
         return (
             *problems_of_database(self._database, on_document),
             *problems_of_vectors(self._database, self.embedder),
-            *problems_of_faiss(self._database, path, self.embedder),
+            *self._problems_of_store(),
             *problems_of_originals(self.directory),
         )
+
+    def _problems_of_store(self) -> Sequence[Problem]:
+        from index.dense import open_shared
+
+        store = open_shared(self._vectors, self._database, self.embedder)
+        if store is None:
+            return tuple(problems_of_faiss(self._database, self.directory / VECTORS_FILE, self.embedder))
+        with closing(store):
+            return tuple(problems_of_milvus(self._database, store, self.embedder))
 
     def repair(self) -> None:
         """Make again what can be made from the passages: the words' index, vectors and their file."""

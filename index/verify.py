@@ -1,6 +1,7 @@
-"""Is a library what it should be? Checks the database, its offsets and vectors, the FAISS file and the originals.
+"""Is a library what it should be? Checks the database, its offsets and vectors, where they are searched, the originals.
 
-What is derived can be made again: the words' index, vectors and the FAISS file. What is not is reported.
+What is derived can be made again: the words' index, vectors, the FAISS file and what Milvus holds. What is not is
+reported.
 """
 
 from __future__ import annotations
@@ -9,11 +10,17 @@ import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from index.database import Database
 from index.embedders import Embedder, reads_words
 from index.originals import originals_in
 from index.types import Document, Kind, Passage
+
+if TYPE_CHECKING:
+    from index.arrays import Ids
+    from index.dense import DerivedStore
+    from index.vectors.milvus import MilvusStore
 
 PASSAGES_AT_ONCE = 512
 
@@ -23,7 +30,7 @@ class Problem:
     """One thing that is wrong. `is_derived` says that `pincite verify --repair` makes it again."""
 
     part: str
-    """"database", "passages", "words", "vectors", "faiss" or "originals"."""
+    """"database", "passages", "words", "vectors", "faiss", "milvus" or "originals"."""
     text: str
     is_derived: bool = False
     passage_id: int = 0
@@ -101,14 +108,37 @@ def problems_of_faiss(database: Database, path: Path, embedder: Embedder) -> Ite
     stored = database.embedded_ids(embedder.name)
     if not np.array_equal(store.ids(), stored):
         yield Problem("faiss", f"{path.name} holds other passages than the database", is_derived=True)
-        return
-    for first in range(0, len(stored), PASSAGES_AT_ONCE):
-        ids = stored[first : first + PASSAGES_AT_ONCE]
-        blobs = database.vectors(ids.tolist(), embedder.name)
-        expected = [blobs[id_].astype(np.float16).tobytes() for id_ in ids.tolist()]
-        if [own.tobytes() for own in store.vectors(ids).astype(np.float16)] != expected:
-            yield Problem("faiss", f"{path.name} holds other vectors than the database", is_derived=True)
-            return
+    elif not _holds_same_vectors(store, stored, database, embedder):
+        yield Problem("faiss", f"{path.name} holds other vectors than the database", is_derived=True)
+
+
+def problems_of_milvus(database: Database, store: MilvusStore, embedder: Embedder) -> Iterator[Problem]:
+    """Yield how the vectors in Milvus differ from those in the database.
+
+    What it lacks, or still holds, is no problem: the next search brings it up to date.
+    """
+    import numpy as np
+
+    held = store.ids()
+    if len(store) != len(held):
+        text = f"it holds {len(store) - len(held):,} vectors more than passages"
+        yield Problem("milvus", text, is_derived=True)
+    common = np.intersect1d(held, database.embedded_ids(embedder.name), assume_unique=True)
+    if not _holds_same_vectors(store, common, database, embedder):
+        yield Problem("milvus", "it holds other vectors than the database", is_derived=True)
+
+
+def _holds_same_vectors(store: DerivedStore, ids: Ids, database: Database, embedder: Embedder) -> bool:
+    """Tell whether a store's vectors are those of the database, in half precision."""
+    import numpy as np
+
+    for first in range(0, len(ids), PASSAGES_AT_ONCE):
+        some = ids[first : first + PASSAGES_AT_ONCE]
+        blobs = database.vectors(some.tolist(), embedder.name)
+        expected = [blobs[id_].astype(np.float16).tobytes() for id_ in some.tolist()]
+        if [own.tobytes() for own in store.vectors(some).astype(np.float16)] != expected:
+            return False
+    return True
 
 
 def problems_of_originals(directory: Path) -> Iterator[Problem]:

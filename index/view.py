@@ -32,12 +32,17 @@ class View:
         open_embedder: Callable[[], Embedder],
         open_dense: Callable[[], DenseIndex],
         allowed: Sequence[int] | None,
+        words_in_milvus: bool = False,
     ) -> None:
-        """See the documents with the ids `allowed`, or all; what is opened is opened when first needed."""
+        """See the documents with the ids `allowed`, or all; what is opened is opened when first needed.
+
+        `words_in_milvus` says that single words are searched where the vectors are.
+        """
         self._database = database
         self._embedder_opened = open_embedder
         self._dense_opened = open_dense
         self._allowed = allowed
+        self._words_in_milvus = words_in_milvus
 
     # Reading
 
@@ -73,6 +78,9 @@ class View:
 
     def search_lexical(self, words: Sequence[str], limit: int) -> list[ScoredPassage]:
         """Return the passages that hold any of the words (`index.analyse.words`), best first, scored by BM25."""
+        if self._words_in_milvus:
+            terms = {form for forms in self.forms(words) for form in forms}
+            return self._dense_opened().search_terms(terms, limit, self._among)
         if self._allowed is None:
             return lexical_search.search_words(self._database, words, self._database.languages(), limit)
         return self._search_within([[word] for word in words], limit)
@@ -115,8 +123,7 @@ class View:
 
     def search_dense(self, query: Floats, limit: int) -> list[ScoredPassage]:
         """Return the passages nearest to a query's vector, best first; scores are cosines."""
-        among = None if self._allowed is None else self._passage_ids
-        return self._dense_opened().search(query, limit, among)
+        return self._dense_opened().search(query, limit, self._among)
 
     def vectors(self, ids: Sequence[int]) -> dict[int, Floats]:
         """Return passages' vectors by id, each of shape (dimensions,); those that are gone by now are left out."""
@@ -147,6 +154,10 @@ class View:
     @cached_property
     def _allowed_ids(self) -> frozenset[int]:
         return frozenset(self._allowed or ())
+
+    @property
+    def _among(self) -> Ids | None:
+        return None if self._allowed is None else self._passage_ids
 
     @cached_property
     def _passage_ids(self) -> Ids:

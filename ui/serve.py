@@ -30,6 +30,9 @@ from ui.seat import Seat
 THIS_MACHINE = Address()
 GRADIO_UPLOAD = 1
 """Bytes: the page sends files to `ui.files`, none through Gradio."""
+SECONDS_KEPT_OPEN = 75
+"""A connection without requests. uvicorn's five seconds are those of Python's clients, too: a request of one came
+just when the server hung up, one in 10,000 of `bench.soak`."""
 SECONDS_TO_FINISH = 1
 """How long an answer being written may go on after Ctrl-C."""
 
@@ -86,7 +89,12 @@ class PageServer(uvicorn.Server):
     """A server that, on Ctrl-C, ends what it would wait for: answers, and the streams that open pages hold."""
 
     def __init__(self, app: ASGIApp, endings: Sequence[Callable[[], None]]) -> None:
-        config = uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=SECONDS_TO_FINISH)
+        config = uvicorn.Config(
+            app,
+            log_level="error",
+            timeout_graceful_shutdown=SECONDS_TO_FINISH,
+            timeout_keep_alive=SECONDS_KEPT_OPEN,
+        )
         super().__init__(config)
         self._endings = endings
 

@@ -11,8 +11,10 @@ from pathlib import Path
 from fakes import WordEmbedder
 
 from index.bulk import add_in_parallel, batches
-from index.library import Library
+from index.library import FAISS, Library
+from index.parse.limits import READER_SETTINGS
 from index.types import Outcome, Progress
+from index.vectors.milvus import MilvusStore
 
 FILES = 300
 WORKERS = 4
@@ -35,8 +37,8 @@ def write(folder: Path) -> Path:
     return folder
 
 
-def opener(directory: Path) -> "partial[Library]":
-    return partial(Library, directory, SlowEmbedder, "words")
+def opener(directory: Path, vectors: str = FAISS) -> "partial[Library]":
+    return partial(Library, directory, SlowEmbedder, "words", READER_SETTINGS, vectors)
 
 
 def contents(library: Library) -> list[tuple[str, list[str]]]:
@@ -49,7 +51,7 @@ def contents(library: Library) -> list[tuple[str, list[str]]]:
     return sorted(held)
 
 
-def test_four_workers_of_which_one_is_killed_midway_add_what_one_process_adds(tmp_path: Path) -> None:
+def test_four_workers_of_which_one_is_killed_midway_bring_to_milvus_what_one_process_adds(tmp_path: Path) -> None:
     folder = write(tmp_path / "folder")
     killed = threading.Event()
 
@@ -58,7 +60,8 @@ def test_four_workers_of_which_one_is_killed_midway_add_what_one_process_adds(tm
             os.kill(multiprocessing.active_children()[1].pid or 0, signal.SIGKILL)
             killed.set()
 
-    open_library = opener(tmp_path / "library")
+    milvus = tmp_path / "milvus.db"
+    open_library = opener(tmp_path / "library", f"milvus:{milvus}")
     with open_library() as library, Library(tmp_path / "alone", WordEmbedder, "words") as alone:
         reports = add_in_parallel(library, open_library, WORKERS, [folder], kill_one)
         expected = alone.add([folder])
@@ -70,6 +73,9 @@ def test_four_workers_of_which_one_is_killed_midway_add_what_one_process_adds(tm
         assert contents(library) == contents(alone)
         assert len(library.documents()) == FILES
         assert library.count() == 2 * FILES
+        store = MilvusStore(str(milvus), library._database.identity(), "words", WordEmbedder.dimensions)
+        assert len(store) == len(store.ids()) == 2 * FILES
+        store.close()
         assert len(library.search_dense(WordEmbedder().embed("ferry"), 3 * FILES)) == 2 * FILES
         assert library.collections() == alone.collections()
         assert library.verify() == ()

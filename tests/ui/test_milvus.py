@@ -1,6 +1,9 @@
 """The whole way with vectors in Milvus, on a file of milvus-lite: added, asked, removed, verified."""
 
 import os
+import subprocess
+import sys
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +13,7 @@ from fakes import WordEmbedder
 
 from index.errors import VectorsError
 from index.library import Library
+from index.types import ScoredPassage
 from index.vectors.milvus import MilvusStore
 from ui.cli import commands
 
@@ -69,6 +73,56 @@ def test_what_was_removed_or_repaired_is_so_in_milvus_as_well(tmp_path: Path, ad
     expected = WordEmbedder().embed_queries(["ferry", "bakery bread"])
     assert np.allclose(store.vectors(store.ids()), expected, atol=1e-6)
     store.close()
+
+
+def test_verify_finds_another_vector_in_milvus_and_repair_puts_it_right(tmp_path: Path, address: str) -> None:
+    (tmp_path / "town.txt").write_text("The ferry leaves at dawn.\n\nThe bakery sells bread.\n", encoding="utf-8")
+    with Library(tmp_path / "library", WordEmbedder, "words", vectors=address) as library:
+        library.add([tmp_path / "town.txt"])
+        assert library.verify() == ()
+        store = MilvusStore(address.removeprefix("milvus:"), library._database.identity(), "words", 7)
+        store.add(np.array([2]), WordEmbedder().embed_queries(["museum"]))
+
+        assert [str(problem) for problem in library.verify()] == ["milvus: it holds other vectors than the database"]
+        library.repair()
+        assert library.verify() == ()
+        assert len(store) == 2
+        store.close()
+
+
+def test_a_milvus_file_that_another_process_has_made_is_searched_and_one_that_it_has_open_is_refused(
+    tmp_path: Path, address: str
+) -> None:
+    code = (
+        "import sys, numpy\nfrom index.vectors.milvus import MilvusStore\n"
+        "store = MilvusStore(sys.argv[1], 1, 'words', 4)\n"
+        "store.add(numpy.array([5]), numpy.eye(1, 4, dtype='float32'))\n"
+        "print('added', flush=True)\ninput()\n"
+    )
+    file = address.removeprefix("milvus:")
+    with subprocess.Popen(
+        [sys.executable, "-c", code, file], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "added\n"
+        with pytest.raises(VectorsError, match=r"name a server .*, or a file that ends in \.db and that no other proc"):
+            MilvusStore(file, 1, "words", 4)
+        other.communicate("\n")
+
+    store = MilvusStore(file, 1, "words", 4)
+    assert store.search(np.eye(1, 4, dtype=np.float32)[0], 2) == [ScoredPassage(5, 1.0)]
+    store.close()
+
+
+def test_a_milvus_file_is_opened_again_however_long_it_was_not_used(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pymilvus.client.connection_manager.IDLE_THRESHOLD_SECONDS", -1.0)
+    with closing(MilvusStore(address.removeprefix("milvus:"), 1, "words", 4)) as first:
+        first.add(np.array([5]), np.eye(1, 4, dtype=np.float32))
+        with closing(MilvusStore(address.removeprefix("milvus:"), 1, "words", 4)) as second:
+            assert second.ids().tolist() == [5]
+        assert first.ids().tolist() == [5]
 
 
 @pytest.mark.parametrize("vectors", ["redis:localhost", "milvus:", "faiss:x", ""])
