@@ -211,4 +211,10 @@ MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (turn_id, citation)
     );
     """,
+    """
+    CREATE TABLE settings (
+        name TEXT PRIMARY KEY,
+        value TEXT NOT NULL
+    );
+    """,
 )
