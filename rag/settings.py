@@ -147,6 +147,14 @@ def settings_in_force(
     return {key.name: _in_force(key, places) for key in KEYS}
 
 
+def check_choice(name: str, value: str) -> None:
+    """Raise SettingsError for what cannot be chosen on the page."""
+    key = next((key for key in KEYS if key.name == name), None)
+    if key is None or name not in CHOSEN_ON_THE_PAGE:
+        raise SettingsError(f"{name!r} cannot be chosen here, but {', '.join(CHOSEN_ON_THE_PAGE)}")
+    _in_force(key, [_Place({name: value}, lambda key: "the page")])
+
+
 def default_library() -> Path:
     """Return where a person's own library is."""
     return Path(platformdirs.user_data_dir("pincite", appauthor=False)) / "library"
