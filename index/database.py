@@ -1,5 +1,5 @@
-"""The source of truth: one SQLite file. All SQL stands here, in `index.scopes`, `index.conversations` and
-`index.migrations`.
+"""The source of truth: one SQLite file. All SQL stands here, in `index.scopes`, `index.migrations` and in
+the modules that keep a table of their own (`index.conversations`, `index.feedback`, `index.choices`).
 
 Each thread has a connection of its own, so that readers never wait for a writer (WAL); one writer at a time.
 """

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from index.backup import export_library
+from index.choices import Choices
 from index.context import with_context
 from index.conversations import Conversations, owners
 from index.database import Database, Source
@@ -269,6 +270,10 @@ class Library(View):
     def feedback(self, owner: str = "") -> Feedback:
         """Return what `owner` said of the answers in their conversations."""
         return Feedback(self._database, owner)
+
+    def choices(self) -> Choices:
+        """Return what was chosen on the page of this library."""
+        return Choices(self._database)
 
     def fingerprints(self, ids: Sequence[int]) -> dict[int, str]:
         """Return the SHA-256 of documents' files by id; those that are gone by now are left out."""

@@ -214,4 +214,10 @@ MIGRATIONS: tuple[str, ...] = (
     """
     ALTER TABLE embeddings ADD COLUMN word_codes BLOB;
     """,
+    """
+    CREATE TABLE settings (
+        name TEXT PRIMARY KEY,
+        value TEXT NOT NULL
+    );
+    """,
 )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from index.errors import PinciteError
 from index.types import Scope
+from rag.manner import Wishes
 from rag.types import Abstention, Answer, Citation, Claim, Quote, Turn
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ __all__ = [
     "Quote",
     "Scope",
     "Turn",
+    "Wishes",
     "answer",
     "answer_stream",
 ]

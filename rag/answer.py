@@ -17,13 +17,14 @@ from rag.evidence import ScoredSentence, as_evidence, confidence, score_sentence
 from rag.generators import Generator, generator_of, open_generator
 from rag.generators.extractive import ExtractiveGenerator
 from rag.give import reading_of
+from rag.manner import MOST_PASSAGES, NO_WISHES, Manner, Wishes
 from rag.missing import missing_words
 from rag.reading import read_question
 from rag.rerankers import Reranker, open_reranker
 from rag.restate import restated
 from rag.retrieve import retrieve
 from rag.rewrite import rewrite
-from rag.settings import load_settings, named_model
+from rag.settings import Settings, load_settings, named_model
 from rag.types import Abstention, Answer, State, Turn
 from rag.whole import Whole, list_coverage, look_at_whole
 from rag.write import NOT_THERE, finished, write, write_from
@@ -31,7 +32,7 @@ from rag.write import NOT_THERE, finished, write, write_from
 Paths = str | PathLike[str] | Sequence[str | PathLike[str]]
 
 MAX_QUESTION_CHARACTERS = 2_000
-CANDIDATES = 10
+CANDIDATES = MOST_PASSAGES
 """Passages whose sentences are scored."""
 EVIDENCE_SHOWN = 5
 MIN_CONFIDENCE = 0.25
@@ -53,6 +54,7 @@ def answer(
     generator: Generator | None = None,
     model: str | PathLike[str] | None = None,
     evidence_tokens: int | None = None,
+    wishes: Wishes = NO_WISHES,
 ) -> Answer:
     """Answer a question from documents; every sentence of the answer cites exact sentences of theirs.
 
@@ -61,7 +63,8 @@ def answer(
     `scope` (a `Scope`) is looked at, so that an answer elsewhere is none. `history` holds earlier turns, oldest
     first, such as an earlier answer's `turns`. `generator` writes the answer; without one, `model` names a GGUF file
     or the settings a server or a file, else it quotes. It is given the sentences that matter, in about
-    `evidence_tokens` tokens or what the settings say; `read` and `left_out` of the answer say which.
+    `evidence_tokens` tokens or what the settings say; `read` and `left_out` of the answer say which. `wishes` come
+    before what the settings say of passages, strictness and language.
     Safe to call from many threads. An answer that is not in the documents is an `Abstention`, not an error.
 
     Raises: PinciteError, with one line that says what to do.
@@ -76,6 +79,7 @@ def answer(
         generator=generator,
         model=model,
         evidence_tokens=evidence_tokens,
+        wishes=wishes,
     )
     return last
 
@@ -91,6 +95,7 @@ def answer_stream(
     generator: Generator | None = None,
     model: str | PathLike[str] | None = None,
     evidence_tokens: int | None = None,
+    wishes: Wishes = NO_WISHES,
 ) -> Iterator[Answer]:
     """Yield the answer as it grows: first the evidence, then more and more claims, the finished answer last.
 
@@ -100,9 +105,11 @@ def answer_stream(
     started = time.perf_counter()
     checked = _checked(question)
     chosen = _scope(scope, collections)
-    searched = (library or _open_library(documents)).within(chosen)
+    opened = library or _open_library(documents)
+    searched = opened.within(chosen)
+    settings = load_settings(chosen=opened.choices().all(), said=_said(wishes, evidence_tokens))
     writer = generator or _open_generator(model)
-    with closing(_answers(checked, searched, history, writer, evidence_tokens, started)) as answers:
+    with closing(_answers(checked, searched, history, writer, settings, started)) as answers:
         for grown in answers:
             yield replace(grown, scope=chosen)
 
@@ -112,16 +119,15 @@ def _answers(
     searched: View,
     history: Sequence[Turn],
     writer: Generator,
-    evidence_tokens: int | None,
+    settings: Settings,
     started: float,
 ) -> Generated[Answer, None, None]:
     """Yield the answer as it grows, from what may be seen of the library."""
     reading = read_question(checked, is_follow_up=bool(history))
     whole = look_at_whole(searched, reading)
     if whole:
-        yield from _of_whole(whole, checked, writer, history, started)
+        yield from _of_whole(whole, checked, writer, history, settings.manner, started)
         return
-    settings = load_settings()
     reranker = open_reranker(settings.reranker)
     sentences = _evidence(searched, checked, history, reranker)
     found = _found(checked, sentences, writer.name, time.perf_counter() - started)
@@ -133,13 +139,12 @@ def _answers(
         refused = finished(found, started, NOT_THERE if sentences else _why_nothing(searched))
         yield replace(refused, abstention=Abstention(refused.text, missing_words(searched, checked)))
         return
-    budget = evidence_tokens or settings.evidence_tokens
     found = replace(found, coverage=list_coverage(reading, sentences, searched))
-    yield from write(found, writer, searched, sentences, history, budget, started)
+    yield from write(found, writer, searched, sentences, history, settings.manner, settings.budget, started)
 
 
 def _of_whole(
-    whole: Whole, question: str, generator: Generator, history: Sequence[Turn], started: float
+    whole: Whole, question: str, generator: Generator, history: Sequence[Turn], manner: Manner, started: float
 ) -> Iterator[Answer]:
     """Yield the answer that whole documents give, as it grows."""
     writer = ExtractiveGenerator() if whole.is_quoted else generator
@@ -155,7 +160,7 @@ def _of_whole(
     )
     yield found
     if whole.given.passages:
-        yield from write_from(whole.given, found, writer, history, started)
+        yield from write_from(replace(whole.given, manner=manner), found, writer, history, started)
     else:
         yield finished(found, started, whole.coverage)
 
@@ -231,6 +236,10 @@ def _open_library(documents: Paths | None) -> Library:
 def _open_generator(model: str | PathLike[str] | None) -> Generator:
     settings = load_settings()
     return open_generator(named_model(Path(model)), settings.context) if model else generator_of(settings)
+
+
+def _said(wishes: Wishes, evidence_tokens: int | None) -> dict[str, object]:
+    return wishes.said() | ({"evidence_tokens": evidence_tokens} if evidence_tokens else {})
 
 
 def _why_nothing(library: View) -> str:

@@ -23,6 +23,16 @@ ABSTENTION = "I cannot answer this from the given passages."
 QUOTATION_MARKS = (("“", "”"), ('"', '"'), ("«", "»"), ("「", "」"), ("⟦", "⟧"), ("❝", "❞"))
 """Pairs a generator may be told to quote with; the first that occurs in no given sentence is taken."""
 
+OPENINGS = (
+    "The passages say: ",
+    "The passages say that ",
+    "It is said that ",
+    "They also say: ",
+    "On this, they say: ",
+)
+BETWEEN = (" and ", ", and ", ", but ", ", while ", "; ")
+"""What may stand before quotations and between them where nothing else than quotations is wanted."""
+
 OTHER_MARKS = (("„", "“"), ("„", "”"), ("‘", "’"), ("‹", "›"), ("『", "』"), ("〝", "〞"), ("＂", "＂"))
 """Pairs that a generator may use all the same: what stands in them is checked as a quotation, too."""
 

@@ -7,7 +7,8 @@ itself, after the factor automaton of Blumer et al. (1985), https://doi.org/10.1
 share their beginnings: few of them are open at a time, and a mask takes no longer than for a small grammar.
 
 It takes what `rag.grammar` takes in the grounded mode, but for the letters of scripts that neither the question nor
-the passages are written in. `rag.ground` has the last word here as there.
+the passages nor the wanted language are written in; and what it takes in the strict mode where that is wanted, but
+for how short a quotation may be. `rag.ground` has the last word here as there.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,8 +18,9 @@ from itertools import groupby, takewhile
 import regex
 
 from rag.draft import ABSTENTION
-from rag.grammar import ACCENT, CITATIONS, LOWER_CASE, SENTENCES, as_given, capitalised
+from rag.grammar import ACCENT, CITATIONS, LOWER_CASE, SENTENCES, as_given, capitalised, fixed_words
 from rag.ground import texts_of
+from rag.manner import Strictness
 from rag.quotable import BEGINS, BREAK, OPENS, quotable_pieces
 from rag.types import Given
 
@@ -36,6 +38,10 @@ between ::= " " | [,;:،؛] " " | " – " | " — " | [，、；：] | ['’‑\
 id ::= {ids}
 one ::= {given}
 lower ::= [{letters}] [{letters}{accents}]*
+"""
+_STRICT_RULES = """\
+root ::= {abstention} | sentence (" " sentence){{0,{more_sentences}}}
+sentence ::= {opening} quotation (({between}) quotation){{0,2}} "."
 """
 
 _LATIN = r"[\u0000-\u00ff&&\p{Latin}]"
@@ -60,8 +66,10 @@ def draft_gbnf(question: str, given: Given) -> str:
     if not ids:
         return f"root ::= {_literal(ABSTENTION)}\n"
     quotations = list(_quotation_rules(given))
+    if given.manner.strictness is Strictness.STRICT:
+        return _strict(given, quotations)
     forms = as_given(question, given)
-    letters, accents = _alphabet("".join(texts_of(question, given)))
+    letters, accents = _alphabet("".join([*texts_of(question, given), _written_in(given)]))
     rules = _RULES.format(
         abstention=_literal(ABSTENTION),
         more_sentences=SENTENCES - 1,
@@ -76,6 +84,26 @@ def draft_gbnf(question: str, given: Given) -> str:
         more_words=MOST_WORDS - 1,
     )
     return "\n".join([rules.rstrip(), *quotations, ""])
+
+
+def _strict(given: Given, quotations: Sequence[str]) -> str:
+    """Return the grammar of drafts that only quote; the abstention alone where nothing can be quoted."""
+    if not quotations:
+        return f"root ::= {_literal(ABSTENTION)}\n"
+    openings, between = (dict.fromkeys(texts, "") for texts in fixed_words(given))
+    rules = _STRICT_RULES.format(
+        abstention=_literal(ABSTENTION),
+        more_sentences=SENTENCES - 1,
+        opening=f"({_choice(openings)})?" if openings else "",
+        between=_choice(between),
+    )
+    return "\n".join([rules.rstrip(), *quotations, ""])
+
+
+def _written_in(given: Given) -> str:
+    """Return some letters of the language that is wanted."""
+    language = given.manner.language
+    return language.own_name + language.letters if language else ""
 
 
 # Quotations

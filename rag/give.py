@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from index.types import Passage
 from rag.draft import QUOTATION_MARKS
 from rag.evidence import ScoredSentence
+from rag.manner import PASSAGES
 from rag.types import Given, GivenPassage, GivenSentence, Read
 
-PASSAGES = 5
-"""The most passages that are new to a conversation."""
 TOKENS_OF_ID = 6
 """Of "(2.1) " before each sentence, in the vocabularies of Qwen, Llama and Gemma."""
 
@@ -33,15 +32,16 @@ def give(
     count_tokens: CountTokens,
     budget: int,
     earlier: Sequence[Cut] = (),
+    most: int = PASSAGES,
 ) -> Given:
     """Return what a generator is given: numbered from 1, best passage first, or after those given `earlier`.
 
     Passages are given whole where the budget allows; else the best sentences are, each with its neighbours.
     Passages of `earlier` that are needed again stay where they were, with those between them, if there is room.
     `sentences` are all scored sentences of the candidates, best first; `budget` is in tokens as `count_tokens` counts
-    them, which need not be the model's own.
+    them, which need not be the model's own. At most `most` passages are new to the conversation.
     """
-    passages = list({sentence.passage.id: sentence.passage for sentence in sentences}.values())[:PASSAGES]
+    passages = list({sentence.passage.id: sentence.passage for sentence in sentences}.values())[:most]
     cost = _cost(count_tokens, [*passages, *(cut.passage for cut in earlier)])
     cuts = _in_place(earlier, _wanted(passages, sentences, cost, budget), cost, budget)
     scores = {(sentence.passage.id, sentence.number): sentence.score for sentence in sentences}

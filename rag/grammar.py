@@ -13,12 +13,12 @@ from enum import StrEnum
 
 import regex
 
-from rag.draft import ABSTENTION
-from rag.ground import known_words, texts_of
+from rag.draft import ABSTENTION, BETWEEN, OPENINGS
+from rag.ground import joining_words, known_words, texts_of
+from rag.manner import AUTO
 from rag.quotable import BEGINS, OPENS, longest_quotation, quotable_pieces
 from rag.types import Given, GivenPassage
 from rag.vocabulary import WORD, parts
-from rag.words import FUNCTION_WORDS
 
 SENTENCES = 8
 """The longest answer; the prompt asks for one to four."""
@@ -41,16 +41,6 @@ class Mode(StrEnum):
 
 MODEL_WRITES_FREELY = 1_300_000_000
 """Parameters from which a model is let write its own words: "1 B" models have up to 1.24 billion."""
-
-OPENINGS = (
-    "The passages say: ",
-    "The passages say that ",
-    "It is said that ",
-    "They also say: ",
-    "On this, they say: ",
-)
-BETWEEN = (" and ", ", and ", ", but ", ", while ", "; ")
-"""Words of the strict mode. Each of them is one that `rag.ground` takes from any draft."""
 
 LOWER_CASE = r"[\p{Ll}\p{Lo}--[ŀŉẚ\ufb50-\ufdff\ufe70-\ufeff\p{Default_Ignorable_Code_Point}]]"
 """Letters that are no capitals, but for those that stand for several characters and those that nobody sees."""
@@ -104,13 +94,20 @@ def _quotation_rules(number: int, pieces: Sequence[str], marks: tuple[str, str],
 # Sentences
 
 
+def fixed_words(given: Given) -> tuple[Sequence[str], Sequence[str]]:
+    """Return what may stand before quotations and between them: no English words where another language is wanted."""
+    is_english = given.manner.code in (AUTO, "en")
+    return (OPENINGS, BETWEEN) if is_english else ((), ("; ",))
+
+
 def _strict(given: Given, has_quotations: bool) -> list[str]:
     if not has_quotations:
         return []
     opening, _ = given.marks
+    openings, between = fixed_words(given)
     return [
-        f"FIRST: /(?:{_any_of(OPENINGS)})?/ {_string(opening)}",
-        f"FURTHER: /{_any_of(BETWEEN)}/ {_string(opening)}",
+        f"FIRST: /(?:{_any_of(openings)})?/ {_string(opening)}",
+        f"FURTHER: /{_any_of(between)}/ {_string(opening)}",
         'sentence: FIRST quotation (FURTHER quotation){0,2} "."',
     ]
 
@@ -162,7 +159,7 @@ def as_given(question: str, given: Given) -> frozenset[str]:
 def capitalised(question: str, given: Given) -> frozenset[str]:
     """Return the capitalised words that a sentence may begin with although they were given in lower case only."""
     known = known_words(question, given)
-    words = {word for text in texts_of(question, given) for word in WORD.findall(text)} | FUNCTION_WORDS
+    words = {word for text in texts_of(question, given) for word in WORD.findall(text)} | joining_words(given)
     beginnings = {word[0].upper() + word[1:] for word in words if len(word[0].upper()) == 1} - words
     return frozenset(word for word in beginnings if parts(word) <= known)
 

@@ -4,7 +4,8 @@ A claim is shown only if each of these holds; else it is withheld, with the reas
 - it cites, and every citation names a sentence that was given;
 - every quotation stands in the passage it names, to the character;
 - every number stands in a sentence it cites;
-- every capitalised word stands in a given passage, its headings or title, or in the question.
+- every capitalised word stands in a given passage, its headings or title, or in the question;
+- where only quotations are wanted, it has no other words than a few fixed ones.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,8 +13,10 @@ from collections.abc import Iterator, Sequence
 import regex
 
 from index.types import Passage, Span
-from rag.draft import Draft, DraftSentence, Mark, Piece, Prose, Quotation
+from rag.draft import BETWEEN, OPENINGS, Draft, DraftSentence, Mark, Piece, Prose, Quotation
+from rag.function_words import OTHERS
 from rag.locate import places, sentences_around
+from rag.manner import Strictness
 from rag.types import Basis, Citation, Claim, Given, GivenPassage, Quote, Withheld
 from rag.vocabulary import WORD, names, parts, plain, unknown_number
 from rag.words import FUNCTION_WORDS
@@ -28,6 +31,7 @@ NOT_IN_PROSE = regex.compile(
 An apostrophe stands after a letter; at a word's beginning it opens something that looks like a quotation.
 """
 
+_FIXED = frozenset(text.strip() for text in (*OPENINGS, *BETWEEN))
 CLOSING = tuple(".!?…。．！？؟۔।")
 
 
@@ -41,6 +45,7 @@ class Grounder:
     def __init__(self, question: str, given: Given) -> None:
         self._given = {passage.number: passage for passage in given.passages}
         self._known_words = known_words(question, given)
+        self._is_strict = given.manner.strictness is Strictness.STRICT
         self._numbers: dict[tuple[int, int], int] = {}
 
     def ground(self, draft: Draft) -> tuple[tuple[Claim, ...], tuple[Withheld, ...]]:
@@ -58,6 +63,8 @@ class Grounder:
         _check_finished(sentence)
         located = list(self._located(sentence.pieces))
         cited = self._cited(sentence.pieces, located)
+        if self._is_strict:
+            _check_only_quotes(sentence)
         prose = " ".join(piece.text for piece in sentence.pieces if isinstance(piece, Prose))
         self._check_prose(prose, [given.passage.sentence_text(number) for given, number in cited])
         citations = tuple(self._citation(given, number) for given, number in cited)
@@ -135,6 +142,13 @@ def _check_finished(sentence: DraftSentence) -> None:
         raise Rejected("an unfinished sentence")
 
 
+def _check_only_quotes(sentence: DraftSentence) -> None:
+    """Refuse a generator's own words; the marks between quotations are none."""
+    for piece in sentence.pieces:
+        if isinstance(piece, Prose) and WORD.search(piece.text) and piece.text.strip() not in _FIXED:
+            raise Rejected("own words, where only quotations are wanted")
+
+
 def _place(quotation: str, given: GivenPassage) -> Span:
     """Return where a quotation stands: within the given sentences, where it stands in several places."""
     found = list(places(quotation, given.passage))
@@ -146,7 +160,12 @@ def _place(quotation: str, given: GivenPassage) -> Span:
 
 def known_words(question: str, given: Given) -> frozenset[str]:
     """Return the words that names may be made of: those that were given, and those that join others."""
-    return frozenset(word for text in texts_of(question, given) for word in parts(text)) | FUNCTION_WORDS
+    return frozenset(word for text in texts_of(question, given) for word in parts(text)) | joining_words(given)
+
+
+def joining_words(given: Given) -> frozenset[str]:
+    """Return the small words of English, and of the language that is to be written in."""
+    return FUNCTION_WORDS | OTHERS.get(given.manner.code, frozenset())
 
 
 def texts_of(question: str, given: Given) -> list[str]:

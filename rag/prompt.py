@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import dropwhile, pairwise
 
 from rag.draft import ABSTENTION, QUOTATION_MARKS
+from rag.manner import Strictness
 from rag.types import Given, GivenPassage, Turn
 
 TURNS_TOLD = 4
@@ -16,10 +17,14 @@ NOTHING = Given((), QUOTATION_MARKS[0])
 _WRITES = """\
 - Write one to four short sentences. Each ends with the ids of the sentences it rests on and a full stop: … [2.1] [2.2].
 - If a passage reports what somebody said, name the speaker as the passage names them.
+{language}\
 - To quote, copy words exactly between {opening} and {closing}, then the passage's number: {opening}…{closing} [2]."""
 _QUOTES = """\
 - Answer with one to three quotations and nothing else. Copy the words that answer exactly, if you can whole sentences.
 - Put each between {opening} and {closing}, then the passage's number and a full stop: {opening}…{closing} [2]."""
+_LANGUAGE = "- Write in {language}, whatever language the passages are in. Leave names and quotations as they are.\n"
+_REMINDER = " (Answer in {language}.)"
+"""Behind the question: the example and the passages that a model reads before it are in another language."""
 
 INSTRUCTIONS = """\
 You answer questions from the numbered passages of the user's own documents and from nothing else.
@@ -44,16 +49,22 @@ def messages(
 ) -> list[dict[str, str]]:
     """Return the chat messages for a language model: instructions, an example, the passages, the question last.
 
-    `only_quotes` asks for nothing but quotations, as the strict grammar takes them.
+    `only_quotes` asks for nothing but quotations, as the strict grammar takes them; so does what is given itself.
     What stays the same from one question of a conversation to the next comes first, so that it is read once: the
     passages stand before the first question that is told, whatever was asked since.
     """
     opening, closing = given.marks
     marks = {"opening": opening, "closing": closing}
-    how, answered = (_QUOTES, _QUOTED_EXAMPLE) if only_quotes else (_WRITES, _WRITTEN_EXAMPLE)
-    first, *further = [*_told(history), _message("user", f"Question: {question}")]
+    is_strict = only_quotes or given.manner.strictness is Strictness.STRICT
+    how, answered = (_QUOTES, _QUOTED_EXAMPLE) if is_strict else (_WRITES, _WRITTEN_EXAMPLE)
+    language = given.manner.language if not is_strict else None
+    rule, reminder = (text.format(language=language.name) if language else "" for text in (_LANGUAGE, _REMINDER))
+    first, *further = [*_told(history), _message("user", f"Question: {question}{reminder}")]
     return [
-        _message("system", INSTRUCTIONS.format(how=how.format(**marks), left_out=LEFT_OUT, abstention=ABSTENTION)),
+        _message(
+            "system",
+            INSTRUCTIONS.format(how=how.format(**marks, language=rule), left_out=LEFT_OUT, abstention=ABSTENTION),
+        ),
         _message("user", EXAMPLE),
         _message("assistant", answered.format(**marks)),
         _message("user", f"Passages:\n{_passages_text(given)}\n\n{first['content']}"),

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from index.types import EVERYTHING, DocumentInfo, Passage, Scope, Span
+from rag.manner import AS_USUAL, Manner
 from rag.plain import plain
 
 
@@ -144,7 +145,7 @@ class GivenPassage:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """All a generator may speak from, best passage first, and the pair of marks it quotes with.
+    """All a generator may speak from, best passage first, the pair of marks it quotes with, and how it is to write.
 
     `marks` is a pair that occurs in no given sentence, so that a quotation's end can be told.
     """
@@ -155,6 +156,7 @@ class Given:
     """How many sentences of the best passages did not fit."""
     is_selection: bool = False
     """Every sentence was chosen to be shown: who only quotes leaves none out."""
+    manner: Manner = AS_USUAL
 
 
 class State(StrEnum):

@@ -12,6 +12,7 @@ from rag.evidence import ScoredSentence
 from rag.generators.base import Generator, Written
 from rag.give import cut_again, give, reading_of
 from rag.ground import Grounder
+from rag.manner import Manner
 from rag.types import Abstention, Answer, Given, State, Turn
 
 NOT_THERE = "The documents do not answer this."
@@ -24,6 +25,7 @@ def write(
     library: View,
     sentences: Sequence[ScoredSentence],
     history: Sequence[Turn],
+    manner: Manner,
     budget: int,
     started: float,
 ) -> Iterator[Answer]:
@@ -35,10 +37,11 @@ def write(
     read = next((turn.read for turn in reversed(history) if turn.read), ())
     earlier = cut_again(read, library.passages([place.passage_id for place in read]))
     for part in (1, 2, 4):
-        given = give(sentences, library.embedder.count_tokens, budget // part, earlier if part == 1 else ())
+        kept = earlier if part == 1 else ()
+        given = give(sentences, library.embedder.count_tokens, budget // part, kept, manner.passages)
         reading = replace(found, read=reading_of(given), left_out=given.left_out)
         try:
-            yield from write_from(given, reading, generator, history, started)
+            yield from write_from(replace(given, manner=manner), reading, generator, history, started)
         except ContextOverflow:
             if part == 4:
                 raise

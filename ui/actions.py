@@ -15,7 +15,9 @@ from index.library import Library
 from index.split import page_of
 from index.types import Document, FileReport, Outcome, Scope
 from rag.conversation import unfinished
+from rag.keys import CHOSEN_ON_THE_PAGE
 from rag.samples import sample_questions, unanswerable_question
+from rag.settings import check_choice, settings_in_force
 from rag.types import Answer, State
 from ui.asking import ask
 from ui.documents import render_documents
@@ -25,6 +27,7 @@ from ui.pdf_page import render_no_page, render_page, render_page_wanted
 from ui.place import Place
 from ui.render import render_said, render_samples, render_talk, render_turn, render_waiting, render_welcome
 from ui.seat import Seat
+from ui.settings_panel import AS_USUAL, SAVED, render_broken_settings, render_settings, saved
 from ui.sources import render_source
 from ui.stream import StoppableAnswers
 from ui.talks import Talk, Talks
@@ -186,6 +189,31 @@ class Actions:
         except PinciteError as error:
             return error_line(str(error))
         return ""
+
+    def settings(self, status: str = "") -> str:
+        """Return the HTML of how answers are wanted; `status` is HTML that says what became of the last choice."""
+        try:
+            found = settings_in_force(chosen=self._library.choices().all())
+        except PinciteError as error:
+            return render_broken_settings(str(error))
+        return render_settings(found, self._seat.sitting.name, status)
+
+    def change_setting(self, name: str, value: str) -> str:
+        """Keep a choice in the library, for the next question on; return the settings with what became of it."""
+        try:
+            check_choice(name, value)
+            self._library.choices().keep(name, value)
+        except PinciteError as error:
+            return self.settings(error_line(str(error)))
+        return self.settings(saved(SAVED))
+
+    def reset_settings(self) -> str:
+        """Forget what was chosen; return the settings with what became of it."""
+        try:
+            self._library.choices().forget(*CHOSEN_ON_THE_PAGE)
+        except PinciteError as error:
+            return self.settings(error_line(str(error)))
+        return self.settings(saved(AS_USUAL))
 
     def welcome(self) -> str:
         """Return what an empty conversation shows; fast, loads nothing."""

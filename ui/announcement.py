@@ -19,6 +19,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rag.manner import Manner
 from rag.plain import plain, restored
 
 if TYPE_CHECKING:
@@ -75,16 +76,26 @@ def proof(key: str, challenge: str, directory: Path) -> str:
 
 
 def way_of_answering(key: str, settings: "Settings") -> str:
-    """Return a digest of all in the settings that an answer depends on, apart from the library."""
+    """Return a digest of all in the settings that an answer depends on, apart from the library and the question.
+
+    Raises: SettingsError.
+    """
     model = str(settings.model.resolve()) if settings.model and not settings.server else ""
     server = (settings.server, settings.server_model, settings.server_key) if settings.server else ()
     rest = (settings.embedder, settings.context, settings.evidence_tokens, settings.reranker)
-    return digest(key, json.dumps([model, server, rest]))
+    return digest(key, json.dumps([model, server, rest, plain(_manner_of_file())]))
 
 
 def digest(key: str, text: str) -> str:
     """Return the HMAC-SHA256 of a text, in hexadecimal."""
     return hmac.new(key.encode(), text.encode("utf-8", "surrogatepass"), "sha256").hexdigest()
+
+
+def _manner_of_file() -> Manner:
+    """Return how answers are wanted by config.toml: what a command's environment says comes with its question."""
+    from rag.settings import load_settings
+
+    return load_settings({}).manner
 
 
 def is_loopback(host: str) -> bool:

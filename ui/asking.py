@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from index.library import Library
 from index.types import EVERYTHING, Scope
 from rag.answer import answer_stream
+from rag.manner import NO_WISHES, Wishes
 from rag.types import Answer, Turn
 from ui.seat import Seat
 from ui.stream import StoppableGenerator
@@ -18,6 +19,7 @@ def ask(
     history: Sequence[Turn],
     stopped: threading.Event,
     scope: Scope = EVERYTHING,
+    wishes: Wishes = NO_WISHES,
 ) -> Iterator[Answer]:
     """Yield the growing answer until `stopped`; who writes it keeps to it to the end, whoever is chosen meanwhile.
 
@@ -25,4 +27,6 @@ def ask(
     """
     with seat.writer() as writer:
         generator = StoppableGenerator(writer, stopped)
-        yield from answer_stream(question, library=library, scope=scope, history=history, generator=generator)
+        yield from answer_stream(
+            question, library=library, scope=scope, history=history, generator=generator, wishes=wishes
+        )

@@ -17,6 +17,7 @@ from ui.chooser import Chooser
 from ui.choosing import FOLLOW_SECONDS, ModelParts, connect_models, lay_out_banner, lay_out_hint, lay_out_menu
 from ui.conversing import SEARCH, ChatParts, ConversationParts, connect_conversations, lay_out_conversations
 from ui.owner import owner_of, render_account
+from ui.setting import connect_settings, lay_out_settings
 from ui.talks import Talk
 from ui.uploading import UPLOADS_HTML, UPLOADS_SCRIPT
 from ui.wiring import html, number, on, place, session_of, text
@@ -57,6 +58,7 @@ class Parts(NamedTuple):
     source: gr.HTML
     page: gr.HTML
     talk: gr.State
+    settings: gr.HTML
     models: ModelParts
     conversations: ConversationParts
 
@@ -71,19 +73,21 @@ def build_page(actions: Actions, chooser: Chooser) -> gr.Blocks:
     """Return the page. Loads no model; one page serves all sessions."""
     page = gr.Blocks(title="Pincite", analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600))
     with page:
-        parts = _lay_out(chooser)
+        parts = _lay_out(actions, chooser)
         _connect_library(page, parts, actions)
         listing = connect_conversations(page, parts.conversations, parts.chat, parts.new, parts.address, actions)
         _connect_chat(page, parts, actions, [connect_models(page, parts.models, chooser), listing])
         _connect_sources(parts, actions)
         _connect_feedback(parts, actions)
+        connect_settings(parts.settings, actions)
     return page
 
 
-def _lay_out(chooser: Chooser) -> Parts:
+def _lay_out(actions: Actions, chooser: Chooser) -> Parts:
     with gr.Row(elem_id="header"):
         html(BRAND, "brand")
         menu = lay_out_menu(chooser)
+        settings = lay_out_settings(actions)
         toggle = gr.Button("Menu", elem_id="shelf-toggle", elem_classes="plain")
         new = gr.Button("New chat", elem_id="new", elem_classes="plain")
     with gr.Row(elem_id="page"):
@@ -113,7 +117,7 @@ def _lay_out(chooser: Chooser) -> Parts:
         new=new, toggle=toggle, account=account, uploads=uploads, trouble=trouble, documents=documents,
         welcome=welcome, samples=samples, earlier=earlier, current=current, question=question, asked=asked,
         instead=instead, narrowed=narrowed, address=address, ask=ask, stop=stop, source=source, page=page, filter=found,
-        conversations=conversations, talk=gr.State(Talk()),
+        conversations=conversations, talk=gr.State(Talk()), settings=settings,
         models=ModelParts(menu, banner, hint, gr.Timer(FOLLOW_SECONDS, active=False)),
     )  # fmt: skip
 

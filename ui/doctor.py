@@ -5,12 +5,13 @@ Opens what is there and changes nothing: a library that does not exist yet is no
 
 import platform
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
 from index.errors import PinciteError
-from rag.settings import Settings, config_path
+from rag.models.folder import QUOTES_ONLY
+from rag.settings import InForce, Settings, config_path, load_settings, settings_in_force
 
 PACKAGES = ("torch", "sentence-transformers", "faiss-cpu", "llama-cpp-python", "gradio")
 """The packages whose version decides what a person sees."""
@@ -25,8 +26,12 @@ class Check:
     finding: str
 
 
-def examine(settings: Settings) -> Iterator[Check]:
-    """Yield one check after the other, each as soon as it is known."""
+def examine(said: Mapping[str, object]) -> Iterator[Check]:
+    """Yield one check after the other, each as soon as it is known, then every setting in force and who says so.
+
+    `said` is what a command line says, by the settings' keys. Raises: SettingsError.
+    """
+    settings = load_settings(said=said)
     yield Check("python", sys.version_info >= (3, 11), f"{platform.python_version()}, {sys.executable}")
     yield from (_package(name) for name in PACKAGES)
     yield _embedder(settings)
@@ -35,7 +40,15 @@ def examine(settings: Settings) -> Iterator[Check]:
     yield _model(settings)
     if settings.reranker:
         yield _reranker(settings.reranker)
-    yield _settings(settings)
+    yield from list_settings(said)
+
+
+def list_settings(said: Mapping[str, object]) -> Iterator[Check]:
+    """Yield where the file of settings is, and every setting in force with who says so. Raises: SettingsError."""
+    path, settings = config_path(), load_settings(said=said)
+    yield Check("settings", True, f"in {path}" if path.exists() else f"no file {path}: all as usual")
+    found = settings_in_force(chosen=_chosen(settings), said=said)
+    yield from (_setting(setting, settings) for setting in found.values())
 
 
 def _package(name: str) -> Check:
@@ -126,7 +139,22 @@ def _reranker(name: str) -> Check:
     return Check("reranker", True, f"{name}, {goes}")
 
 
-def _settings(settings: Settings) -> Check:
-    path = config_path()
-    origin = path if path.exists() else f"no {path}"
-    return Check("settings", True, f"embedder {settings.embedder}, context {settings.context} tokens ({origin})")
+def _chosen(settings: Settings) -> dict[str, str]:
+    """Return what was chosen on the page of the library; nothing of one that is not there or cannot be opened."""
+    from index.library import Library
+
+    if not settings.library.exists():
+        return {}
+    try:
+        with Library.open(settings.library) as library:
+            return library.choices().all()
+    except PinciteError:  # the check of the library has said so
+        return {}
+
+
+def _setting(setting: InForce, settings: Settings) -> Check:
+    """Tell a setting as it is, and who says so."""
+    name = setting.key.name
+    in_use = {"library": settings.library, "model": settings.model or QUOTES_ONLY, "server": settings.server or "none"}
+    value = setting.key.usual or setting.value if setting.origin == "default" else setting.value
+    return Check("setting", True, f"{name} = {in_use.get(name, value)} ({setting.origin})")

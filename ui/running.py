@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from index.errors import PinciteError
 from index.types import EVERYTHING, Scope
+from rag.manner import NO_WISHES, Wishes
 from rag.plain import plain, restored
 from rag.types import Answer, State, Turn
 from ui.announcement import Announcement, find_announcement, proof, way_of_answering
@@ -45,6 +46,8 @@ class Asked:
     documents: tuple[str, ...] = ()
     """Names that the scope is narrowed down to."""
     history: tuple[Turn, ...] = ()
+    wishes: Wishes = NO_WISHES
+    """What the command's options and environment say."""
 
 
 def ask_running(
@@ -53,6 +56,7 @@ def ask_running(
     scope: Scope = EVERYTHING,
     documents: tuple[str, ...] = (),
     history: tuple[Turn, ...] = (),
+    wishes: Wishes = NO_WISHES,
 ) -> Generator[Answer, None, None] | None:
     """Return the answer of the library's running server as it grows; None where none runs that answers alike.
 
@@ -62,7 +66,8 @@ def ask_running(
     found = find_announcement(settings.library)
     if found is None:
         return None
-    asked = Asked(question, way_of_answering(found.key, settings), str(Path.cwd()), scope, documents, history)
+    way = way_of_answering(found.key, settings)
+    asked = Asked(question, way, str(Path.cwd()), scope, documents, history, wishes)
     connection = HTTPConnection(found.host, found.port, timeout=SECONDS_TO_PROVE)
     with suppress(OSError, HTTPException):
         if _is_proved(connection, found, settings.library):

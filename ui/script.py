@@ -141,14 +141,28 @@ document.addEventListener('keydown', (event) => {
 });
 """
 
-MENU = """
-const details = () => element.querySelector('details.generator');
+UNFOLDING = """
+const details = () => element.querySelector('details');
 const close = () => { details().open = false; };
 let isOpen = false;
 element.addEventListener('toggle', (event) => {
   if (event.target.open && !isOpen) trigger('look', {});
   isOpen = event.target.open;
 }, true);
+document.addEventListener('click', (event) => { if (!event.composedPath().includes(element)) close(); });
+document.addEventListener('keydown', (event) => {
+  if (event.key !== 'Escape' || !isOpen) return;
+  close();
+  element.querySelector('summary').focus();
+});
+watch('value', () => { if (isOpen) details().open = true; });
+"""
+"""What unfolds from a button of the header: opening it looks anew; it stays open while its content changes, and closes
+on Escape or on a click elsewhere."""
+
+MENU = (
+    UNFOLDING
+    + """
 element.addEventListener('click', (event) => {
   const button = event.target.closest('button');
   if (!button || button.getAttribute('aria-disabled') === 'true') return;
@@ -158,16 +172,30 @@ element.addEventListener('click', (event) => {
   element.querySelector('.menu').scrollTop = 0;  // there it stands what becomes of it
   if (!button.dataset.writer) element.querySelector('.menu-status').focus();  // the button goes away
 });
-document.addEventListener('click', (event) => { if (!event.composedPath().includes(element)) close(); });
-document.addEventListener('keydown', (event) => {
-  if (event.key !== 'Escape' || !isOpen) return;
-  close();
-  element.querySelector('summary').focus();
-});
-watch('value', () => { if (isOpen) details().open = true; });
 """
-"""The menu of models: opening it looks for them; it stays open while its content changes, and closes on Escape or on
-a click elsewhere."""
+)
+"""The menu of models."""
+
+SETTINGS = (
+    UNFOLDING
+    + """
+element.addEventListener('change', ({target}) => trigger('setting', {name: target.name, value: target.value}));
+element.addEventListener('click', (event) => {
+  if (event.target.closest('.usual')) trigger('usual', {});
+  if (!event.target.closest('.open-menu')) return;
+  event.stopPropagation();
+  close();
+  const models = document.querySelector('details.generator');
+  models.open = true;
+  models.querySelector('summary').focus();
+});
+watch('value', () => {  // what was refused is not shown as if it held
+  for (const field of element.querySelectorAll('input')) field.checked = field.defaultChecked;
+  for (const option of element.querySelectorAll('option')) option.selected = option.defaultSelected;
+});
+"""
+)
+"""How answers are wanted: each choice is kept at once. Its button leads to the menu of models."""
 
 BANNER = """
 const dismissed = (key) => {

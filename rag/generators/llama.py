@@ -28,6 +28,7 @@ from rag.generators.sampling import sample
 from rag.generators.trial import check_survives
 from rag.generators.turns import Turns
 from rag.grammar import MODEL_WRITES_FREELY, Mode, draft_grammar
+from rag.manner import Strictness
 from rag.prompt import NOTHING, messages
 from rag.restate import MAX_TOKENS, restate_grammar, restate_messages
 from rag.types import Given, Turn
@@ -65,7 +66,8 @@ class LlamaGenerator:
 
         `context` is in tokens, prompt and answer together, and is cut to what the model was trained for;
         `max_tokens` is the longest answer; `threads` are the physical cores unless given. `mode` says how freely
-        it writes (`rag.grammar.Mode`); "auto" lets a model of about 1 billion parameters or fewer only quote.
+        it writes (`rag.grammar.Mode`) where a question does not; "auto" lets a model of about 1 billion parameters or
+        fewer only quote.
 
         Raises: ModelError, naming the file, what was found and the next step.
         """
@@ -77,7 +79,7 @@ class LlamaGenerator:
         self._context = _usable_context(header, context)
         self._max_tokens = max_tokens
         self._threads = threads
-        self._mode = _mode_for(header) if mode == "auto" else Mode(mode)
+        self._mode = _mode_of(header) if mode == "auto" else Mode(mode)
         check_memory(path, header, self._context)
         self._model: LlamaModel | None = None
         self._constrainer: Constrainer | None = None
@@ -102,7 +104,7 @@ class LlamaGenerator:
 
         Raises: GeneratorError (ModelError, ContextOverflow), with one clear line.
         """
-        grammar = partial(draft_grammar, question, given, self._mode)
+        grammar = partial(draft_grammar, question, given, self._mode_for(given))
         yield from self.write(self._messages(question, given, history), grammar)
 
     def restate(self, question: str, history: Sequence[Turn]) -> Generator[Written, None, None]:
@@ -131,7 +133,11 @@ class LlamaGenerator:
             self._free()
 
     def _messages(self, question: str, given: Given, history: Sequence[Turn]) -> list[Message]:
-        return messages(question, given, history, only_quotes=self._mode is Mode.STRICT)
+        return messages(question, given, history, only_quotes=self._mode_for(given) is Mode.STRICT)
+
+    def _mode_for(self, given: Given) -> Mode:
+        wanted = given.manner.strictness
+        return self._mode if wanted is Strictness.AUTO else Mode(wanted)
 
     def _relayed(self, task: "_Task") -> Generator[Written, None, None]:
         stop = Stop()
@@ -226,7 +232,7 @@ def _constraint(model: LlamaModel, constrainer: Constrainer, grammar: _Grammar |
     return constrainer.constraint(grammar()) if grammar else AnyToken(model.vocabulary_size)
 
 
-def _mode_for(header: Header) -> Mode:
+def _mode_of(header: Header) -> Mode:
     return Mode.GROUNDED if header.parameters >= MODEL_WRITES_FREELY else Mode.STRICT
 
 

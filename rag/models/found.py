@@ -8,9 +8,9 @@ from rag.errors import ModelError
 from rag.generators.gguf_check import check_answers
 from rag.generators.gguf_header import Header, read_header
 from rag.generators.memory import needed_bytes
+from rag.keys import DEFAULT_CONTEXT
 from rag.models.places import candidates
 from rag.models.types import Finds, FoundModel, LeftOut
-from rag.settings import DEFAULT_CONTEXT
 
 
 def find_models(environment: Mapping[str, str] = os.environ) -> Finds:

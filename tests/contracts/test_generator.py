@@ -3,16 +3,20 @@
 import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from fakes import text_of
 
 from index.types import DocumentInfo, Kind, Passage, Span
+from rag.draft import parse_draft
 from rag.generators.base import Generator
 from rag.generators.extractive import ExtractiveGenerator
 from rag.generators.llama import LlamaGenerator
 from rag.generators.server import ServerGenerator
+from rag.ground import Grounder
+from rag.manner import Manner, Strictness
 from rag.restate import restated
 from rag.types import Given, GivenPassage, GivenSentence, Turn
 from rag.words import FUNCTION_WORDS
@@ -34,6 +38,8 @@ def given_passage(number: int, texts: Sequence[str]) -> GivenPassage:
     return GivenPassage(number, passage, tuple(sentences))
 
 
+CUT_OFF = {"an unfinished sentence", "a quotation without a citation"}
+"""What a limit on the length of an answer leaves of its last sentence."""
 ASIF = given(
     ["Asif urged Kabul to take refugees back.", "He spoke on Saturday."],
     ["The agreement ended the war."],
@@ -98,6 +104,14 @@ def test_a_follow_up_is_restated_in_words_that_were_said_or_not_at_all(generator
     if restated(written, "And what about India?", history):
         assert words <= set(re.findall(r"\w+", said.casefold())) | FUNCTION_WORDS
     assert drafted(generator, history=history) == before
+
+
+def test_where_only_quotations_are_wanted_nothing_else_is_written(generator: Generator) -> None:
+    strict = replace(ASIF, manner=Manner(strictness=Strictness.STRICT))
+    claims, withheld = Grounder(QUESTION, strict).ground(parse_draft(drafted(generator, strict), strict.marks))
+
+    assert {own.reason for own in withheld} <= CUT_OFF
+    assert all(claim.quotes for claim in claims)
 
 
 def test_closing_early_leaves_it_ready(generator: Generator) -> None:

@@ -93,6 +93,9 @@ def test_an_answer_its_source_and_what_unfolds_are_accessible(server: Server, op
     page.locator("details.generator summary").click()
     expect(page.locator(".menu")).to_be_visible()
     assert violations(page) == []
+    page.locator("details.settings summary").click()
+    expect(page.locator(".unfolded")).to_be_visible()
+    assert violations(page) == []
 
 
 @SCHEMES

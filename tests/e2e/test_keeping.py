@@ -1,5 +1,6 @@
 """What is kept, as a person uses it: conversations, collections, asking again. Real server, real Chromium."""
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -30,6 +31,13 @@ def listed(page: Page) -> Locator:
     return page.locator(".conversations .reopen")
 
 
+def open_settings(page: Page) -> Locator:
+    """Unfold the settings, and wait until they show what holds now."""
+    page.locator(".settings summary").click()
+    expect(page.locator(".unfolded")).to_be_visible()
+    return page.locator(".unfolded")
+
+
 def tools(page: Page, name: str) -> Locator:
     return page.locator("#current .tools").get_by_text(name, exact=True)
 
@@ -43,6 +51,9 @@ def test_a_conversation_opens_again_after_the_server_was_killed_and_says_what_ha
     ask_and_wait(page, UNANSWERABLE)
     expect(listed(page)).to_have_count(1)
     expect(page).to_have_url(re.compile(r"#[0-9a-f]{12}$"))
+    settings = open_settings(page)
+    settings.get_by_label("Language").select_option("fr")
+    expect(settings.get_by_role("status")).to_have_text("Saved. It holds from the next question on.")
 
     server.kill()
     (documents / "ferry.txt").write_text(f"Summer timetable.\n\n{TIMETABLE}", encoding="utf-8")
@@ -54,6 +65,7 @@ def test_a_conversation_opens_again_after_the_server_was_killed_and_says_what_ha
     page.locator("#earlier .claim .chip").first.click()
     expect(page.locator("#source mark")).to_have_text(TIMETABLE.strip())
     expect(page.locator("#source .source-document")).to_contain_text("Summer timetable.")
+    expect(open_settings(page).get_by_label("Language")).to_have_value("fr")
 
     page.get_by_role("button", name="New chat").click()
     expect(page.locator(".turn")).to_have_count(0)
@@ -92,6 +104,51 @@ def test_conversations_are_searched_renamed_saved_and_deleted(server: Server, op
     row.get_by_text("Delete…").click()
     row.locator(".confirm-delete").click()
     expect(listed(page)).to_have_text([UNANSWERABLE])
+
+
+def test_settings_hold_from_the_next_question_on_and_are_still_there_after_a_reload(
+    server: Server, open_page: OpenPage, tmp_path: Path
+) -> None:
+    page = open_page(server)
+    ask_and_wait(page, QUESTION)
+    page.locator(".settings summary").focus()
+    page.keyboard.press("Enter")
+    reach(page, "#setting-passages")
+    page.keyboard.press("Home")
+    settings = page.locator(".unfolded")
+    expect(settings.get_by_role("status")).to_have_text("Saved. It holds from the next question on.")
+    expect(settings.get_by_label("Passages")).to_be_focused()
+    settings.get_by_role("radio", name="Strict").check()
+    expect(settings.get_by_role("radio", name="Strict")).to_have_attribute("checked", "")
+    page.keyboard.press("Escape")
+    expect(settings).to_be_hidden()
+    expect(page.locator(".settings summary")).to_be_focused()
+    ask_and_wait(page, "What did Asif say about India?")
+
+    page.reload()
+    settings = open_settings(page)
+    expect(settings.get_by_label("Passages")).to_have_value("1")
+    expect(settings.get_by_role("radio", name="Strict")).to_be_checked()
+    settings.get_by_role("button", name="Back to the usual settings").click()
+    expect(settings.get_by_label("Passages")).to_have_value("5")
+    expect(settings.get_by_role("radio", name="Automatic")).to_be_checked()
+    settings.get_by_role("button", name="Choose…").click()
+    expect(settings).to_be_hidden()
+    expect(page.locator(".writers")).to_be_visible()
+    page.keyboard.press("Escape")
+    ask_and_wait(page, "What did Asif say about Hamas?")
+    assert passages_read(page, tmp_path / "talk.json") == [5, 1, 5]
+
+
+def passages_read(page: Page, path: Path) -> list[int]:
+    """How many passages each answer of the conversation read anew, as its JSON tells."""
+    row = page.locator(".conversations li").first
+    row.get_by_label("More about").click()
+    with page.expect_download() as saved:
+        row.get_by_role("link", name="JSON").click()
+    saved.value.save_as(path)
+    answers = json.loads(path.read_text(encoding="utf-8"))["answers"]
+    return [len(answer["read"]) for answer in answers]
 
 
 def test_the_saved_page_shows_quotes_and_sources_and_asks_for_nothing(
@@ -258,6 +315,12 @@ def test_a_new_chat_in_the_middle_of_an_answer_stays_empty(endless: Server, open
     page = open_page(endless)
     ask(page, QUESTION)
     expect(page.locator("#current .claims")).to_contain_text(SENTENCE, timeout=PATIENCE)
+    settings = open_settings(page)
+    settings.get_by_label("Passages").select_option("2")
+    expect(settings.get_by_role("status")).to_have_text("Saved. It holds from the next question on.")
+    page.keyboard.press("Escape")
+    expect(page.locator("#current .claims")).to_contain_text(SENTENCE)
+    expect(page.get_by_role("button", name="Stop", exact=True)).to_be_visible()
     page.get_by_role("button", name="New chat").click()
     expect(page.locator(".welcome")).to_be_visible()
     expect(page.get_by_role("button", name="Ask", exact=True)).to_be_visible()
@@ -273,6 +336,14 @@ def test_a_new_chat_in_the_middle_of_an_answer_stays_empty(endless: Server, open
 def test_on_a_phone_conversations_open_from_the_drawer(server: Server, open_page: OpenPage, scheme: str) -> None:
     page = open_page(server, width=390, height=844, color_scheme=scheme)
     ask_and_wait(page, QUESTION)
+    box = open_settings(page).bounding_box()
+    assert box
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 390
+    assert box["y"] + box["height"] <= 844
+    page.get_by_role("button", name="Back to the usual settings").scroll_into_view_if_needed()
+    expect(page.get_by_role("button", name="Back to the usual settings")).to_be_in_viewport()
+    page.keyboard.press("Escape")
     page.get_by_role("button", name="New chat").click()
     expect(listed(page).first).to_be_hidden()
     page.get_by_role("button", name="Menu", exact=True).click()

@@ -131,11 +131,13 @@ def test_a_talk_prints_the_same_with_its_history(person: Person, here: Settings)
 
 
 def test_as_json_it_prints_the_same_but_for_the_seconds(person: Person, here: Settings) -> None:
-    with_server, alone = (json.loads(run("ask", "--json", QUESTION)[1]) for run in (person.types, person.types_alone))
+    command = ("ask", "--json", "--passages", "2", QUESTION)
+    with_server, alone = (json.loads(run(*command)[1]) for run in (person.types, person.types_alone))
 
     assert with_server.pop("seconds").keys() == alone.pop("seconds").keys()
     assert with_server == alone
     assert with_server["claims"]
+    assert len(with_server["read"]) == 2
 
 
 def test_nothing_heavy_is_imported(person: Person) -> None:

@@ -16,8 +16,9 @@ from rag import Answer, Turn, answer, answer_stream
 from rag.answer import NO_DOCUMENTS
 from rag.corpus import open_desk
 from rag.draft import ABSTENTION
-from rag.errors import ContextOverflow, QuestionError
+from rag.errors import ContextOverflow, QuestionError, SettingsError
 from rag.generators.base import Written
+from rag.manner import NO_WISHES, Wishes
 from rag.types import Basis, State
 from rag.write import NOT_THERE, UNCHECKED
 
@@ -154,6 +155,30 @@ def test_a_generator_without_room_for_all_is_given_less_and_the_answer_says_how_
     assert reply.left_out == generator.given_sentences[0] - generator.given_sentences[-1] > 0
     with pytest.raises(ContextOverflow):
         answer(REFUGEES, library=library, generator=StepwiseGenerator([], most_sentences=0))
+
+
+def test_no_more_passages_are_read_than_is_wanted_by_the_call_else_by_the_library(library: Library) -> None:
+    def read(wishes: Wishes = NO_WISHES) -> int:
+        return len(answer(REFUGEES, library=library, wishes=wishes).read)
+
+    usual = read()
+    library.choices().keep("passages", "2")
+    try:
+        assert (usual, read(), read(Wishes(passages=1))) == (5, 2, 1)
+        with pytest.raises(SettingsError, match=r"^--passages: .* 11: it must be a whole number from 1 to 10$"):
+            read(Wishes(passages=11))
+    finally:
+        library.choices().forget("passages")
+    assert read(Wishes(passages=10)) > usual
+
+
+def test_a_model_s_own_words_are_shown_or_withheld_as_the_call_wants_it(library: Library) -> None:
+    written = ["Asif spoke [1.1]."]
+    free = answer(REFUGEES, library=library, generator=ScriptedGenerator(written))
+    strict = answer(REFUGEES, library=library, generator=ScriptedGenerator(written), wishes=Wishes(strictness="strict"))
+
+    assert free.text == "Asif spoke. [1]"
+    assert (strict.text, [own.text for own in strict.withheld]) == (UNCHECKED, written)
 
 
 def test_passages_that_a_follow_up_needs_again_keep_their_place(library: Library) -> None:

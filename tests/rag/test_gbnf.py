@@ -5,6 +5,7 @@ import random
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from verifier import problems
 from rag.draft import ABSTENTION, parse_draft
 from rag.gbnf import MOST_WORDS, draft_gbnf
 from rag.ground import Grounder
+from rag.manner import Manner, Strictness
 from rag.types import Given
 from rag.words import FUNCTION_WORDS
 
@@ -127,3 +129,20 @@ def test_what_llama_cpp_writes_under_the_grammar_is_grounded_whatever_it_prefers
 
 def test_a_grammar_that_is_none_is_told(tiny_gguf: Path) -> None:
     assert judged(tiny_gguf, [{"grammar": "root ::= ("}]) == [None]
+
+
+def test_where_only_quotations_are_wanted_only_they_are_taken(tiny_gguf: Path) -> None:
+    strict = replace(PASSAGES, manner=Manner(strictness=Strictness.STRICT))
+    own_words = [draft for draft in GROUNDED if draft != ABSTENTION and not draft.startswith("⟦")]
+
+    assert those_taken(tiny_gguf, [*STRICT, *own_words, *NEITHER], strict) == STRICT
+    assert draft_gbnf(QUESTION, replace(EMPTY, manner=strict.manner)) == f'root ::= "{ABSTENTION}"\n'
+
+
+def test_the_letters_of_the_language_that_is_wanted_are_taken(tiny_gguf: Path) -> None:
+    given = given_passages("Asif urged Kabul to act.")
+    drafts = ["он призвал Kabul [1.1].", "彼は act と言った [1.1].", "उसने Kabul [1.1]."]
+
+    assert those_taken(tiny_gguf, drafts, given) == []
+    for code, draft in zip(("ru", "ja", "hi"), drafts, strict=True):
+        assert those_taken(tiny_gguf, [draft], replace(given, manner=Manner(code=code))) == [draft]

@@ -10,6 +10,7 @@ from given_passages import given_passages
 from rag.draft import ABSTENTION, parse_draft
 from rag.grammar import Mode, draft_grammar
 from rag.ground import Grounder
+from rag.manner import Manner
 from rag.types import Given
 
 SEED = Path(__file__).parents[2] / "seeds" / "000_15bae5066eb9f954.txt"
@@ -176,3 +177,14 @@ def test_every_sentence_of_the_seed_can_be_quoted_whole_or_cited() -> None:
         for sentence in given.passages[0].sentences:
             assert takes(f"⟦{sentence.text}⟧ [1].", given=given), sentence.text
             assert takes(f"They say so [1.{sentence.number}].", given=given)
+
+
+def test_where_another_language_is_wanted_no_english_words_stand_between_quotations() -> None:
+    spanish = replace(PASSAGES, manner=Manner(code="es"))
+    bare = "⟦Khawaja Asif urged Kabul to act.⟧ [1]; ⟦He praised the resilience of Gaza’s people.⟧ [2]."
+
+    assert takes(bare, Mode.STRICT, spanish)
+    assert not takes(f"The passages say: {bare}", Mode.STRICT, spanish)
+    assert not takes(bare.replace("; ", " and "), Mode.STRICT, spanish)
+    assert takes("El ministro urged Kabul to act [1.1].", Mode.GROUNDED, spanish)
+    assert not takes("El ministro urged Kabul to act [1.1].", Mode.GROUNDED)

@@ -9,12 +9,16 @@ from hypothesis import strategies as st
 
 from rag.draft import QUOTATION_MARKS, parse_draft
 from rag.ground import Grounder
+from rag.manner import Manner, Strictness
 from rag.types import Basis, Claim, Given, Withheld
 
 ASIF = "Khawaja Asif urged Kabul to act. “They should arrange for the return of refugees,” he stated in 2025."
 GAZA = "He praised the resilience of Gaza’s people. The 1,200 guests paid $3.5 million."
 QUESTION = "What did Asif say about refugees?"
 PASSAGES = given_passages(ASIF, GAZA, marks=("⟦", "⟧"))
+
+
+STRICT = replace(PASSAGES, manner=Manner(strictness=Strictness.STRICT))
 
 
 def ground(text: str, given: Given = PASSAGES) -> tuple[tuple[Claim, ...], tuple[Withheld, ...]]:
@@ -165,3 +169,38 @@ def test_any_draft_shows_only_verbatim_quotes_and_existing_citations(parts: list
             outside = outside[: quote.at.start].rstrip("“") + outside[quote.at.end :].lstrip("”")
         assert not set(outside) & set('“”„«»"⟦⟧[]「」')
         assert {"7", "Biden", "\u202e"}.isdisjoint(outside.split())
+
+
+@pytest.mark.parametrize(
+    "draft",
+    [
+        "⟦He praised the resilience of Gaza’s people.⟧ [2].",
+        "The passages say: ⟦urged Kabul to act⟧ [1], and ⟦He praised the resilience⟧ [2].",
+        "⟦urged Kabul to act⟧ [1]; ⟦He praised the resilience⟧ [2].",
+    ],
+)
+def test_where_only_quotations_are_wanted_they_are_shown_with_the_fixed_words_between(draft: str) -> None:
+    claims, withheld = ground(draft, STRICT)
+    assert (len(claims), withheld) == (1, ())
+
+
+@pytest.mark.parametrize(
+    "draft",
+    [
+        "Asif urged Kabul to act [1.1].",
+        "Asif said: ⟦urged Kabul to act⟧ [1].",
+        "⟦urged Kabul to act⟧ [1] and so on.",
+        "⟦urged Kabul to act⟧ [1] and he praised ⟦the resilience⟧ [2].",
+    ],
+)
+def test_where_only_quotations_are_wanted_a_model_s_own_words_are_withheld(draft: str) -> None:
+    claims, withheld = ground(draft, STRICT)
+    assert claims == ()
+    assert withheld[0].reason == "own words, where only quotations are wanted"
+
+
+def test_a_sentence_may_begin_with_a_small_word_of_the_language_that_is_wanted() -> None:
+    draft = "El ministro Asif urged Kabul [1.1]."
+
+    assert ground(draft)[1][0].reason == "the name El is in no passage that was given"
+    assert ground(draft, replace(PASSAGES, manner=Manner(code="es")))[1] == ()

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,7 @@ from rag.generators.llama_model import LlamaModel, Stop, Stopped
 from rag.generators.memory import kv_cache_bytes
 from rag.generators.random_gguf import CHATML, CONTROL_TOKENS, Vocabulary, write_random_gguf
 from rag.generators.sampling import sample
+from rag.manner import Manner, Strictness
 from rag.prompt import messages
 from rag.types import Turn
 from rag.words import FUNCTION_WORDS
@@ -387,6 +389,11 @@ def test_a_small_model_only_quotes_unless_it_is_told_otherwise(tiny_gguf: Path) 
         generator.close()
 
     assert drafts["auto"] == drafts["strict"] != drafts["grounded"]
+    generator = LlamaGenerator(tiny_gguf, max_tokens=150, threads=1)
+    for wanted in (Strictness.GROUNDED, Strictness.STRICT, Strictness.AUTO):
+        manner = Manner(strictness=wanted)
+        assert text_of(generator.draft("Who spoke?", replace(given, manner=manner), ())) == drafts[wanted.value]
+    generator.close()
     assert problems(drafts["strict"], "Who spoke?", given) == []
 
 

@@ -18,14 +18,13 @@ from test_llama import ROOT, SEED, written
 
 from index.library import Library
 from rag import answer
-from rag.draft import ABSTENTION
+from rag.draft import ABSTENTION, OPENINGS
 from rag.errors import ContextOverflow, GeneratorError, ModelError
 from rag.generators.available import group_available
 from rag.generators.gguf_header import read_header
 from rag.generators.llama import LlamaGenerator
 from rag.generators.random_gguf import byte_vocabulary, write_random_gguf
 from rag.generators.trial import check_survives
-from rag.grammar import OPENINGS
 from rag.types import State
 
 QUESTION = "What did Asif say?"

@@ -1,9 +1,11 @@
 """The prompt: what a conversation's questions have in common comes first, so that a model reads it once."""
 
+from dataclasses import replace
 from itertools import takewhile
 
 from given_passages import given_passages
 
+from rag.manner import Manner, Strictness
 from rag.prompt import messages
 from rag.types import Turn
 
@@ -35,3 +37,23 @@ def test_roles_take_turns_wherever_the_history_is_cut() -> None:
     for told in ((), TOLD, TOLD * 4, TOLD[1:], (*TOLD, *TOLD)[1:]):
         roles = [message["role"] for message in messages("And Kabul?", GIVEN, told)]
         assert roles == ["system", *["user", "assistant"] * ((len(roles) - 2) // 2), "user"]
+
+
+def test_a_model_is_told_the_language_that_is_wanted_and_quotes_in_the_documents_own() -> None:
+    spanish = replace(GIVEN, manner=Manner(code="es"))
+    told, plain = messages("And Kabul?", spanish, TOLD), messages("And Kabul?", GIVEN, TOLD)
+
+    assert "- Write in Spanish, whatever language the passages are in." in told[0]["content"]
+    assert told[-1]["content"] == "Question: And Kabul? (Answer in Spanish.)"
+    assert told[1:-1] == plain[1:-1]
+    assert "Write in" not in plain[0]["content"]
+    assert messages("And Kabul?", spanish, TOLD, only_quotes=True) == messages(
+        "And Kabul?", GIVEN, TOLD, only_quotes=True
+    )
+
+
+def test_where_only_quotations_are_wanted_any_model_is_asked_for_nothing_else() -> None:
+    strict = replace(GIVEN, manner=Manner(strictness=Strictness.STRICT))
+
+    assert messages("And Kabul?", strict, ()) == messages("And Kabul?", GIVEN, (), only_quotes=True)
+    assert messages("And Kabul?", strict, ()) != messages("And Kabul?", GIVEN, ())

@@ -21,7 +21,10 @@ from index.library import Library
 from rag import answer
 from rag.conversation import to_keep
 from rag.generators import ExtractiveGenerator
+from rag.keys import KEYS
+from rag.settings import config_path
 from ui.cli import commands
+from ui.doctor import list_settings
 
 ROOT = Path(__file__).parents[2]
 PINCITE = str(Path(sys.executable).with_name("pincite"))
@@ -535,7 +538,15 @@ def test_the_doctor_finds_all_well_and_makes_no_library(home: Path) -> None:
 
     assert result.exit_code == 0
     assert "BROKEN" not in result.stdout
-    for part in ("python", "torch 2.", "384 dimensions", "llama-cpp-python", "quotes only", "none yet"):
+    for part in (
+        "python",
+        "torch 2.",
+        "384 dimensions",
+        "llama-cpp-python",
+        "quotes only",
+        "none yet",
+        "passages = 5 (default)",
+    ):
         assert part in result.stdout
     assert not (home / "library").exists()
 
@@ -548,6 +559,55 @@ def test_the_doctor_names_what_is_broken(home: Path) -> None:
     assert len(broken) == 2
     assert "newer version" in broken[0]
     assert "no.gguf" in broken[1]
+
+
+def test_the_doctor_prints_every_setting_and_who_says_so(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Library.open(home / "kept") as library:
+        library.choices().keep("passages", "3")
+        library.choices().keep("strictness", "strict")
+    path = config_path()
+    path.parent.mkdir(parents=True)
+    path.write_text('language = "fr"\nstrictness = "grounded"\n', encoding="utf-8")
+    monkeypatch.setenv("PINCITE_CONTEXT", "2048")
+    first, *settings = [check.finding for check in list_settings({"library": home / "kept"})]
+
+    assert first == f"in {path}"
+    assert [setting.split(" = ")[0] for setting in settings] == [key.name for key in KEYS]
+    assert set(settings) >= {
+        f"library = {home / 'kept'} (--library)",
+        "model = none (default)",
+        "passages = 3 (the library)",
+        "strictness = strict (the library)",
+        f"language = fr ({path})",
+        "context = 2048 (PINCITE_CONTEXT)",
+        "evidence_tokens = 300 for each passage that is read (default)",
+        "vectors = faiss (default)",
+    }
+
+    path.write_text('strictnes = "grounded"\n', encoding="utf-8")
+    refused = pincite("doctor")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert refused.stderr.startswith(f"pincite: {path}: there is no setting 'strictnes', but library, model, ")
+    assert refused.stderr.endswith("; did you mean strictness?\n")
+
+
+def test_how_an_answer_is_wanted_is_said_by_options_over_the_environment() -> None:
+    def read(*options: str, **environment: str) -> int:
+        asked = pincite("ask", "--documents", SEEDS, "--json", *options, QUESTION, **environment)
+        return len(json.loads(asked.stdout)["read"])
+
+    assert (read(), read("--passages", "2"), read(PINCITE_PASSAGES="3")) == (5, 2, 3)
+    assert read("--passages", "1", PINCITE_PASSAGES="3") == 1
+    for option, value, allowed in (
+        ("--passages", "0", "a whole number from 1 to 10"),
+        ("--strictness", "lax", "one of auto, strict, grounded"),
+        ("--language", "xx", "one of auto, ar, de, en, es, fr, hi, ja, ru, th, ur, zh"),
+    ):
+        refused = pincite("ask", option, value, QUESTION)
+        assert refused.exit_code == 1
+        assert refused.stderr == (
+            f"pincite: {option}: the setting {option.strip('-')} is '{value}': it must be {allowed}\n"
+        )
 
 
 # Collections and scopes

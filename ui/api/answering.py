@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from index.library import Library
 from index.types import EVERYTHING, Scope
+from rag.manner import NO_WISHES, Wishes
 from rag.types import Answer, State, Turn
 from ui.asking import ask
 from ui.seat import Seat
@@ -26,14 +27,20 @@ class Answering:
         self._running: set[_Running] = set()
 
     async def stream(
-        self, question: str, history: Sequence[Turn] = (), scope: Scope = EVERYTHING
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        scope: Scope = EVERYTHING,
+        wishes: Wishes = NO_WISHES,
     ) -> AsyncGenerator[Answer, None]:
         """Yield the growing answer, the finished one last. Closing the generator stops it.
 
         Raises: PinciteError, with the first item; NotInLibrary for what `scope` names and the library does not hold.
         """
         async with self._places:
-            running = _Running(lambda stopped: ask(self._library, self._seat, question, history, stopped, scope))
+            running = _Running(
+                lambda stopped: ask(self._library, self._seat, question, history, stopped, scope, wishes)
+            )
             self._running.add(running)
             try:
                 async for answer in running.answers():
@@ -41,9 +48,15 @@ class Answering:
             finally:
                 self._running.discard(running)
 
-    async def answer(self, question: str, history: Sequence[Turn] = (), scope: Scope = EVERYTHING) -> Answer:
+    async def answer(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        scope: Scope = EVERYTHING,
+        wishes: Wishes = NO_WISHES,
+    ) -> Answer:
         """Return the finished answer. Being cancelled stops it. Raises: PinciteError."""
-        *_, last = [answer async for answer in self.stream(question, history, scope)]
+        *_, last = [answer async for answer in self.stream(question, history, scope, wishes)]
         return last
 
     def stop_all(self) -> None:

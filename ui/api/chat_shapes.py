@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from ui.api.shapes import AnswerReply, Narrowed
+from ui.api.shapes import AnswerReply, Options
 
 MODEL = "pincite"
 MAX_MESSAGES = 1_000
@@ -52,8 +52,10 @@ class ChatRequest(BaseModel):
     stream: bool | None = False
     stream_options: StreamOptions | None = None
     n: Literal[1] | None = Field(1, description="There is one answer.")
-    pincite: Narrowed | None = Field(
-        None, description="What of the library is looked at.", examples=[{"collections": ["seeds"]}]
+    pincite: Options | None = Field(
+        None,
+        description="What of the library is looked at, and how the answer is wanted.",
+        examples=[{"collections": ["seeds"]}],
     )
 
 

@@ -12,6 +12,7 @@ from starlette.responses import StreamingResponse
 from index.errors import NotInLibrary
 from index.types import EVERYTHING
 from rag.errors import QuestionError
+from rag.manner import NO_WISHES
 from rag.types import Answer, State, Turn
 from ui.api.answering import Answering
 from ui.api.chat_shapes import (
@@ -47,12 +48,12 @@ def chat_routes(answering: Answering) -> APIRouter:
         reply, or of a stream's last chunk that has a choice.
         """
         question, history = _conversation(asked.messages)
-        scope = asked.pincite.scope if asked.pincite else EVERYTHING
+        scope, wishes = (asked.pincite.scope, asked.pincite.wishes) if asked.pincite else (EVERYTHING, NO_WISHES)
         if asked.stream:
             with_usage = asked.stream_options is not None and asked.stream_options.include_usage
-            chunks = _chunks(answering.stream(question, history, scope), with_usage)
+            chunks = _chunks(answering.stream(question, history, scope, wishes), with_usage)
             return await while_there(request, event_stream(chunks, failure_event=""))
-        return _reply(await while_there(request, answering.answer(question, history, scope)))
+        return _reply(await while_there(request, answering.answer(question, history, scope, wishes)))
 
     @routes.get("/models", summary="OpenAI's list of models")
     def models() -> ModelsReply:

@@ -47,9 +47,10 @@ def own_routes(library: Library, answering: Answering) -> APIRouter:
         """
         history = [Turn(turn.role, turn.content) for turn in asked.history]
         if asked.stream:
-            events = _events(answering.stream(asked.question, history, asked.scope))
+            events = _events(answering.stream(asked.question, history, asked.scope, asked.wishes))
             return await while_there(request, event_stream(events))
-        return answer_reply(await while_there(request, answering.answer(asked.question, history, asked.scope)))
+        answered = answering.answer(asked.question, history, asked.scope, asked.wishes)
+        return answer_reply(await while_there(request, answered))
 
     @routes.get("/documents", summary="List the documents")
     def documents() -> DocumentsReply:

@@ -8,6 +8,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 
 from index.types import DocumentInfo, Passage, Scope
 from rag.answer import MAX_QUESTION_CHARACTERS
+from rag.keys import LANGUAGE_CODES, STRICTNESSES
+from rag.manner import MOST_PASSAGES as MOST_READ
+from rag.manner import Wishes
 from rag.types import Answer, Basis, Citation, State
 
 MAX_PASSAGES = 50
@@ -64,7 +67,28 @@ class Narrowed(Request):
         return Scope(tuple(self.collections), tuple(self.documents), (), formats, self.since, self.until)
 
 
-class AnswerRequest(Narrowed):
+class Wished(Request):
+    """How the answer is wanted; what is left out is as the server's settings say."""
+
+    passages: int | None = Field(None, ge=1, le=MOST_READ, description="The most passages that are read anew for it.")
+    strictness: Literal[STRICTNESSES] | None = Field(  # type: ignore[valid-type]  # the values are in rag.keys alone
+        None, description="strict: only quotations; grounded: a model's own words, each sentence of which cites."
+    )
+    language: Literal[LANGUAGE_CODES] | None = Field(  # type: ignore[valid-type]  # as above
+        None, description="The language that a model writes in; quotations stay as they are."
+    )
+
+    @property
+    def wishes(self) -> Wishes:
+        """The same for an answer."""
+        return Wishes(self.passages, self.strictness, self.language)
+
+
+class Options(Narrowed, Wished):
+    """What of the library is looked at for an answer, and how the answer is wanted."""
+
+
+class AnswerRequest(Options):
     """A question."""
 
     question: str = Field(

@@ -21,6 +21,7 @@ from starlette.types import Scope as Connection
 from index.errors import PinciteError
 from index.library import Library
 from index.types import Scope
+from rag.manner import Wishes, wishes_for
 from rag.plain import plain, restored
 from rag.settings import Settings, load_settings
 from rag.types import Answer, State
@@ -90,7 +91,8 @@ class Terminal:
     async def _events(self, asked: Asked) -> AsyncGenerator[str, None]:
         try:
             scope = await asyncio.to_thread(self._scope, asked)
-            async with aclosing(self._answering.stream(asked.question, asked.history, scope)) as answers:
+            wishes = await asyncio.to_thread(self._wishes, asked)
+            async with aclosing(self._answering.stream(asked.question, asked.history, scope, wishes)) as answers:
                 async for answer in answers:
                     if not self._is_cut_off(answer):
                         yield event({"answer": plain(answer)})
@@ -105,6 +107,13 @@ class Terminal:
         """Return what is to be looked at. Raises: NotInLibrary."""
         ids = tuple(self._library.find(name, Path(asked.folder)).id for name in asked.documents)
         return replace(asked.scope, documents=ids)
+
+    def _wishes(self, asked: Asked) -> Wishes:
+        """Return how the command itself would answer: by its own environment, not by the server's.
+
+        Raises: SettingsError.
+        """
+        return wishes_for(load_settings({}, self._library.choices().all(), asked.wishes.said()).manner)
 
 
 def _is_for_commands(scope: Connection) -> bool:

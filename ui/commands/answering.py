@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from index.types import Scope
+from ui.commands.manner import typed_wishes
 from ui.commands.opening import generator_in, library_of, settings_of
 from ui.commands.scoping import scope_of, typed_scope
 from ui.terminal import say
@@ -39,6 +40,7 @@ class Asker:
         self._documents = documents
         self._opened = opened
         self._settings = settings_of(context)
+        self._wishes = typed_wishes(context)
 
     @cached_property
     def own(self) -> Own:
@@ -64,7 +66,7 @@ class Asker:
             return None
         from ui.running import ServerLost, ask_running
 
-        answers = ask_running(self._settings, question, *typed_scope(self._context), tuple(history))
+        answers = ask_running(self._settings, question, *typed_scope(self._context), tuple(history), self._wishes)
         if answers is None:
             return None
         try:
@@ -78,7 +80,10 @@ class Asker:
         from rag import answer_stream
 
         library, scope, generator = self.own
-        return show(answer_stream(question, library=library, scope=scope, generator=generator, history=history))
+        answers = answer_stream(
+            question, library=library, scope=scope, generator=generator, history=history, wishes=self._wishes
+        )
+        return show(answers)
 
 
 @contextmanager

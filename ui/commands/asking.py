@@ -11,6 +11,7 @@ import click
 
 from index.errors import PinciteError
 from ui.commands.answering import Asker, asker_of
+from ui.commands.manner import manner_options
 from ui.commands.opening import generator_or_quotes, library_of, settings_of
 from ui.commands.scoping import scope_options
 from ui.commands.shell import PATH, library_option, model_option, ocr_option
@@ -28,6 +29,7 @@ ABSTAINED = 3
 @click.option("--documents", metavar="PATH", multiple=True, type=PATH, help="Ask these, not the library.")
 @click.option("--json", "as_json", is_flag=True, help="Print the whole answer as JSON.")
 @scope_options
+@manner_options
 @ocr_option
 @library_option
 @model_option
@@ -43,6 +45,7 @@ def ask(context: click.Context, question: str, documents: tuple[Path, ...], as_j
 @click.command()
 @click.option("--documents", metavar="PATH", multiple=True, type=PATH, help="Ask these, not the library.")
 @scope_options
+@manner_options
 @ocr_option
 @library_option
 @model_option

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from ui.commands.opening import library_of, settings_of, typed_generator
+from ui.commands.opening import library_of, settings_of, typed_generator, typed_settings
 from ui.commands.shell import PATH, library_option, model_option
 from ui.terminal import one_line, say
 
@@ -64,7 +64,7 @@ def doctor(context: click.Context) -> None:
     from ui.doctor import examine
 
     checks = []
-    for check in examine(settings_of(context)):
+    for check in examine(typed_settings(context)):
         checks.append(check)
         say(f"{'ok     ' if check.works else 'BROKEN '} {check.name:<13} {one_line(check.finding)}")
     if not all(check.works for check in checks):

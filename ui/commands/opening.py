@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -22,19 +22,18 @@ if TYPE_CHECKING:
 
 def settings_of(context: click.Context) -> "Settings":
     """The settings in force: what was typed over the environment over config.toml."""
-    from rag.settings import load_settings, named_model
+    from rag.settings import load_settings
 
-    names = ("library", "model", "server", "server_model")
-    typed: dict[str, Any] = {
-        name: context.meta[f"pincite.{name}"] for name in names if f"pincite.{name}" in context.meta
-    }
+    return load_settings(said=typed_settings(context))
+
+
+def typed_settings(context: click.Context) -> dict[str, object]:
+    """What was typed, by the settings' keys."""
+    names = ("library", "model", "server", "server_model", "ocr")
+    typed = {name: context.meta[f"pincite.{name}"] for name in names if f"pincite.{name}" in context.meta}
     if "model" in typed and "server" in typed:
         raise click.UsageError("--model and --server: only one of them can write, so name one")
-    if "model" in typed:
-        typed |= {"model": named_model(typed["model"]), "server": None}
-    settings = replace(load_settings(), **typed)
-    languages = context.meta.get("pincite.ocr", settings.reading.ocr_languages)
-    return replace(settings, reading=replace(settings.reading, ocr_languages=languages))
+    return typed
 
 
 def own_library(settings: "Settings") -> "Library":
