@@ -311,8 +311,10 @@ def test_two_pages_keep_two_conversations(server: Server, open_page: OpenPage) -
         expect(page.locator(".question")).to_have_text([question])
 
 
-def test_a_new_chat_in_the_middle_of_an_answer_stays_empty(endless: Server, open_page: OpenPage) -> None:
-    page = open_page(endless)
+def test_a_new_chat_in_the_middle_of_an_answer_stays_empty(
+    start: Callable[..., Server], open_page: OpenPage, tmp_path: Path
+) -> None:
+    page = open_page(start(Path(__file__).with_name("slow_server.py"), tmp_path / "note.txt"))
     ask(page, QUESTION)
     expect(page.locator("#current .claims")).to_contain_text(SENTENCE, timeout=PATIENCE)
     settings = open_settings(page)
