@@ -21,7 +21,7 @@ from rag.evidence import score_sentences
 from rag.generators.extractive import ExtractiveGenerator
 from rag.give import give
 from rag.ground import Grounder
-from rag.retrieve import FUSION, retrieve
+from rag.retrieve import FUSION, embed_question, retrieve
 from rag.rewrite import rewrite
 from rag.settings import EVIDENCE_TOKENS
 from rag.words import content_words
@@ -69,7 +69,7 @@ def steps(library: Library, question: str, quoting: ExtractiveGenerator) -> Time
         return result
 
     standalone = timed("  rewrite", lambda: rewrite(question, ()))
-    vector = timed("  embed", lambda: library.embed_query(standalone))
+    vector = timed("  embed", lambda: embed_question(library, standalone)[0])
     words = content_words(standalone)
     timed("  lexical", lambda: library.search_lexical(words, FUSION.candidates))
     timed("  dense", lambda: library.search_dense(vector, FUSION.candidates))

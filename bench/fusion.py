@@ -41,7 +41,9 @@ def variants() -> Iterator[tuple[str, Fusion]]:
         yield f"least ideal {least}", replace(FUSION, least_ideal=least)
     for share in (0.0, 0.15, 0.5):
         yield f"sentence share {share}", replace(FUSION, sentence_share=share)
-    for share in (0.0, 0.3, 1.0):
+    for matched in (8, 12, 50):
+        yield f"matched by word {matched}", replace(FUSION, matched_by_word=matched)
+    for share in (0.0, 0.3, 0.6, 1.0):
         yield f"word share {share}", replace(FUSION, word_share=share)
     for narrowest in (0.0, 0.3, 0.5):
         yield f"narrowest {narrowest}", replace(FUSION, narrowest=narrowest)

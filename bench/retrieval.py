@@ -17,7 +17,7 @@ from rag.evaluate.asking import PASSAGES, SEARCHES, Search
 from rag.evaluate.ranking import ndcg, recall
 from rag.evaluate.sets import read_set
 from rag.evaluate.types import Corpus, EvaluationSet, Question
-from rag.retrieve import FUSION
+from rag.retrieve import FUSION, embed_question
 from rag.words import content_words
 
 DEPTH = 10
@@ -29,7 +29,7 @@ def reciprocal_ranks(library: Library, question: str) -> list[int]:
     """Rank by the sum of 1 / (k + rank)."""
     rankings = (
         library.search_lexical(content_words(question), FUSION.candidates),
-        library.search_dense(library.embed_query(question), FUSION.candidates),
+        library.search_dense(embed_question(library, question)[0], FUSION.candidates),
     )
     scores: dict[int, float] = {}
     for ranking in rankings:

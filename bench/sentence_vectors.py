@@ -1,4 +1,4 @@
-"""What the vectors of single sentences cost: `python -m bench.sentence_vectors SET_FOLDER [--passages 300]`.
+"""What vectors of sentences and codes of words cost: `python -m bench.sentence_vectors SET_FOLDER [--passages N]`.
 
 The same passages are embedded with and without them, in turn; then a library of them is weighed. Processor time, so
 that other work on the machine weighs less.
@@ -18,8 +18,10 @@ from bench.sets import read_lines, write_passage
 from index.embedders import MINILM, open_embedder
 from index.library import Library
 from index.types import Passage, Span
+from index.word_codes import word_spans
 
 ROUNDS = 5
+Spans = list[Sequence[Span]]
 
 
 def main() -> None:
@@ -43,26 +45,29 @@ def main() -> None:
 
 
 def print_time(passages: Sequence[Passage]) -> None:
-    """Print the processor time of embedding, with sentences and without."""
+    """Print the processor time of embedding, with sentences and words and without."""
     embedder = open_embedder(MINILM)
     texts = [passage.text for passage in passages]
-    ways: dict[str, list[Sequence[Span]]] = {
-        "passages alone": [() for _ in texts],
-        "with their sentences": [passage.sentences for passage in passages],
+    none: Spans = [() for _ in texts]
+    sentences: Spans = [passage.sentences for passage in passages]
+    ways: dict[str, tuple[Spans, Spans]] = {
+        "passages alone": (none, none),
+        "with their sentences": (sentences, none),
+        "with their sentences and words": (sentences, [word_spans(text) for text in texts]),
     }
-    embedder.embed_passages(texts, ways["passages alone"])
+    embedder.embed_passages(texts, none)
     taken: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(ROUNDS):
-        for name, sentences in ways.items():
+        for name, way in ways.items():
             started = time.process_time()
-            embedder.embed_passages(texts, sentences)
+            embedder.embed_passages_and_words(texts, *way)
             taken[name].append(time.process_time() - started)
-    alone, both = taken.values()
-    ratios = [mine / theirs for mine, theirs in zip(both, alone, strict=True)]
-    rows = [[name, f"{median(own):.2f}"] for name, own in taken.items()]
-    print_table(
-        ["embedding", "processor seconds, median"], [*rows, ["ratio, median of rounds", f"{median(ratios):.3f}"]]
-    )
+    alone, *_ = taken.values()
+    ratios = {
+        name: median(mine / theirs for mine, theirs in zip(own, alone, strict=True)) for name, own in taken.items()
+    }
+    rows = [[name, f"{median(own):.2f}", f"{ratios[name]:.3f}"] for name, own in taken.items()]
+    print_table(["embedding", "processor seconds, median", "beside passages alone, median of rounds"], rows)
 
 
 def print_space(library: Library, passages: Sequence[Passage], folder: Path) -> None:
@@ -73,6 +78,7 @@ def print_space(library: Library, passages: Sequence[Passage], folder: Path) -> 
         "text": sum(len(passage.text.encode()) for passage in passages),
         "vectors of passages": sum(vector.size for vector in library.vectors(ids).values()) * single,
         "vectors of sentences": sum(own.size for own in library.sentence_vectors(ids).values()) * half,
+        "codes of words": sum(len(codes) for codes in library.word_codes(ids).values()),
         "the library on disk": sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()),
     }
     rows = [[name, f"{size / len(passages):,.0f}"] for name, size in sizes.items()]

@@ -46,7 +46,9 @@ class Fusion:
     have: where the words hardly match, they say little."""
     sentence_share: float = 0.3
     """What the best single sentence counts beside the fused score."""
-    word_share: float = 0.6
+    matched_by_word: int = 20
+    """Of those, the passages whose words are compared."""
+    word_share: float = 0.5
     """What the mean over the question's words of the nearest word's cosine counts beside the fused score."""
     narrowest: float = 0.4
     """Cosines that lie closer together than this say little, as those of a language that the embedder hardly reads.
@@ -68,8 +70,6 @@ class Candidate:
     sentence_cosines: tuple[float, ...]
     """Between the question's vector and its sentences'."""
     terms: PassageTerms
-    word_match: float
-    """See `Looked`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +88,6 @@ class Looked:
     terms: PassageTerms
     best: float
     """The best sentence's cosine and coverage in words, added up."""
-    word_match: float
-    """The mean, over the question's words of content, of the cosine of the passage's nearest word; 0 where unknown."""
 
 
 def retrieve(
@@ -99,7 +97,7 @@ def retrieve(
 
     A reranker chooses them among the best `RERANKED`. Raises: RerankerError.
     """
-    query, vectors = read_query(library, question), library.embed_query_words(question, content_spans(question))
+    query, vectors = read_query(library, question), embed_question(library, question)
     vector = vectors[0]
     fusion = _fitting(fusion, library.embedder.name, query)
     lexical = _lexical(library, query, fusion)
@@ -107,16 +105,21 @@ def retrieve(
     least = min(dense.values(), default=0.0)
     cosines = _completed(library, vector, lexical, dense)
     nearest = _best(_fused(lexical, cosines, least, fusion), fusion.looked_at_closer)
-    looked = _look_closer(library, query, vectors, nearest)
+    looked = _look_closer(library, query, vector, nearest)
     means = {id_: (cosines[id_] + max(own.cosines)) / 2 for id_, own in looked.items()}
     fused = _fused(lexical, means, least, fusion)
-    scores = {
-        id_: fused[id_] + fusion.sentence_share * own.best + fusion.word_share * own.word_match
-        for id_, own in looked.items()
-    }
+    scores = {id_: fused[id_] + fusion.sentence_share * own.best for id_, own in looked.items()}
+    words = vectors[1:] if query.is_read else vectors[:0]
+    matches = _word_matches(library, words, _best(scores, fusion.matched_by_word))
+    scores |= {id_: scores[id_] + fusion.word_share * match for id_, match in matches.items()}
     best = _best(scores, max(limit, RERANKED) if reranker else limit)
     candidates = _candidates(library, best, scores, cosines, looked)
     return Retrieved(_reranked(reranker, question, candidates)[:limit] if reranker else candidates, query)
+
+
+def embed_question(library: View, question: str) -> Floats:
+    """Return the vectors of a question and of its words of content, shape (1 + words, dimensions)."""
+    return library.embed_query_words(question, content_spans(question))
 
 
 def _fitting(fusion: Fusion, embedder: str, query: Query) -> Fusion:
@@ -164,23 +167,22 @@ def _completed(library: View, query: Floats, lexical: dict[int, float], dense: d
     return dense | {id_: float(vector @ query) for id_, vector in vectors.items()}
 
 
-def _look_closer(library: View, query: Query, question: Floats, ids: Sequence[int]) -> dict[int, Looked]:
-    """Compare passages' sentences and words with the question: `question` holds its vector, then its words'."""
+def _look_closer(library: View, query: Query, vector: Floats, ids: Sequence[int]) -> dict[int, Looked]:
     vectors, terms = library.sentence_vectors(ids), library.terms(ids)
     there = [id_ for id_ in ids if id_ in vectors and id_ in terms]
-    matches = _word_matches(library, question[1:], there) if query.is_read else {}
-    return {
-        id_: _looked(query, (vectors[id_] @ question[0]).tolist(), terms[id_], matches.get(id_, 0.0)) for id_ in there
-    }
+    return {id_: _looked(query, (vectors[id_] @ vector).tolist(), terms[id_]) for id_ in there}
 
 
-def _looked(query: Query, cosines: Sequence[float], terms: PassageTerms, word_match: float) -> Looked:
+def _looked(query: Query, cosines: Sequence[float], terms: PassageTerms) -> Looked:
     covered = [coverage(query.words, [sentence], [1.0]) for sentence in terms.sentences]
-    return Looked(tuple(cosines), terms, max(map(sum, zip(cosines, covered, strict=True))), word_match)
+    return Looked(tuple(cosines), terms, max(map(sum, zip(cosines, covered, strict=True))))
 
 
 def _word_matches(library: View, words: Floats, ids: Sequence[int]) -> dict[int, float]:
-    """Return passages' word matches, unless one of them has no codes: of an older library, they would lie apart."""
+    """Return, for passages, the mean over the question's words of the cosine of the nearest word.
+
+    Nothing where one of them has no codes, being of an older library: the others would be ahead of it for that.
+    """
     codes, vectors = library.word_codes(ids), library.vectors(ids)
     there = [id_ for id_ in ids if id_ in vectors and id_ in codes]
     if not len(words) or not there or len(there) < len(ids):
@@ -195,12 +197,7 @@ def _candidates(
 ) -> tuple[Candidate, ...]:
     return tuple(
         Candidate(
-            passage,
-            scores[passage.id],
-            cosines[passage.id],
-            looked[passage.id].cosines,
-            looked[passage.id].terms,
-            looked[passage.id].word_match,
+            passage, scores[passage.id], cosines[passage.id], looked[passage.id].cosines, looked[passage.id].terms
         )
         for passage in library.passages(ids)
     )

@@ -8,7 +8,7 @@ from rag.answer import answer
 from rag.evaluate.types import Asked, Corpus, Foreign, Question, RecordSentence
 from rag.generators import Generator
 from rag.rerankers import Reranker
-from rag.retrieve import retrieve
+from rag.retrieve import embed_question, retrieve
 from rag.rewrite import rewrite
 from rag.types import Answer
 from rag.words import content_words
@@ -27,7 +27,7 @@ def lexical(library: Library, question: str) -> list[int]:
 
 def dense(library: Library, question: str) -> list[int]:
     """Rank by cosine."""
-    return _ids(library.search_dense(library.embed_query(question), PASSAGES))
+    return _ids(library.search_dense(embed_question(library, question)[0], PASSAGES))
 
 
 def hybrid(library: Library, question: str) -> list[int]:
