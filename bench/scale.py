@@ -15,6 +15,7 @@ from statistics import median
 
 import numpy as np
 
+from bench.plot import write_plot
 from bench.report import machine, print_table
 from bench.scale_library import build
 from bench.sets import read_lines
@@ -30,6 +31,7 @@ from rag.retrieve import FUSION, embed_question, retrieve
 from rag.spread import spread
 
 EMBEDDED_AT_ONCE = 256
+QUESTION, EMBEDDING, DENSE = "a new question", "embedding", "of that, dense search"
 SCORED = "embedded question to scored sentences"
 REST = "a new question without what scores every passage"
 
@@ -63,7 +65,7 @@ def parts(library: Library, question: str, vector: Floats) -> dict[str, float]:
     lexical = time.process_time()
     return {
         SCORED: whole - started,
-        "of that, dense search": dense - whole,
+        DENSE: dense - whole,
         "of that, lexical search, words counted before": lexical - dense,
         REST: whole - started - (lexical - whole),
     }
@@ -76,8 +78,7 @@ def asked_of_all(libraries: Sequence[Library], question: str) -> list[dict[str, 
     embedding = time.process_time() - started
     found = [parts(library, question, vector) for library in libraries]
     return [
-        {"a new question": embedding + own[SCORED], "embedding": embedding, **own, REST: embedding + own[REST]}
-        for own in found
+        {QUESTION: embedding + own[SCORED], EMBEDDING: embedding, **own, REST: embedding + own[REST]} for own in found
     ]
 
 
@@ -114,6 +115,7 @@ def main() -> None:
     parser.add_argument("work_folder", type=Path, help="where the libraries are, or are made")
     parser.add_argument("--passages", type=int, action="append", required=True, help="may be given several times")
     parser.add_argument("--questions", type=int, default=100)
+    parser.add_argument("--plot", type=Path, help="write the times as a curve to this SVG file")
     arguments = parser.parse_args()
     folders = [made(arguments.work_folder, arguments.set_folder, passages) for passages in arguments.passages]
     asked = [entry["question"] for entry in read_lines(arguments.set_folder / "queries.jsonl.gz")]
@@ -123,9 +125,13 @@ def main() -> None:
     for library in libraries:
         library.warm()
     runs = [asked_of_all(libraries, question) for question in questions]
+    medians = _medians(runs)
     print(machine())
     headers = ["median CPU milliseconds", *(f"{library.count():,} passages" for library in libraries)]
-    print_table(headers, _rows(runs))
+    print_table(headers, _rows(medians))
+    if arguments.plot:
+        curves = {name: medians[name] for name in (QUESTION, EMBEDDING, DENSE)}
+        write_plot(arguments.plot, "One question", "CPU ms", [own.count() for own in libraries], curves)
     print_table(
         ["", *headers[1:]],
         [
@@ -144,11 +150,15 @@ def _row(name: str, values: Sequence[float], form: str) -> list[str]:
     return [name, *(format(value, form) for value in values)]
 
 
-def _rows(runs: Sequence[Sequence[dict[str, float]]]) -> list[list[str]]:
-    """Return the medians of each part, and what the whole is beside that of the first library."""
+def _medians(runs: Sequence[Sequence[dict[str, float]]]) -> dict[str, list[float]]:
+    """Return the median milliseconds of each part, one for each library."""
     sides = range(len(runs[0]))
-    medians = {name: [1e3 * median(run[side][name] for run in runs) for side in sides] for name in runs[0][0]}
-    whole, *_ = medians.values()
+    return {name: [1e3 * median(run[side][name] for run in runs) for side in sides] for name in runs[0][0]}
+
+
+def _rows(medians: dict[str, list[float]]) -> list[list[str]]:
+    """Return each part's medians, and what the whole is beside that of the first library."""
+    whole = medians[QUESTION]
     rows = [_row(name, values, ".1f") for name, values in medians.items()]
     return [
         *rows,
