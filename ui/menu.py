@@ -126,7 +126,7 @@ def _button(label: str, kind: str) -> str:
 
 
 def _in_use(menu: Menu) -> str:
-    title = f"<h3>{isolated(menu.name)}</h3>"
+    title = f"<h2>{isolated(menu.name)}</h2>"
     if menu.name == QUOTES_ONLY:
         return f'<section class="in-use">{title}<p>{_QUOTES_ONLY}</p></section>'
     writers = menu.found.writers if menu.found else ()
@@ -206,12 +206,12 @@ def _lists(menu: Menu) -> str:
     is_to_get = any(offer.is_advised for offer in found.offers)
     rows = "".join(_writer(writer, menu) for writer in found.writers)
     advice = "" if is_to_get else _advice(found)
-    here = f'<section><h3>Choose who writes</h3>{advice}<ul class="writers">{rows}</ul></section>'
+    here = f'<section><h2>Choose who writes</h2>{advice}<ul class="writers">{rows}</ul></section>'
     if not found.offers:
         return here
     rows = "".join(_offer(offer, found.hub, is_free=not menu.transfer) for offer in found.offers)
     advice = _advice(found) if is_to_get else ""
-    return f'{here}<section><h3>Get a model</h3>{advice}<ul class="offers">{rows}</ul></section>'
+    return f'{here}<section><h2>Get a model</h2>{advice}<ul class="offers">{rows}</ul></section>'
 
 
 def _advice(found: Found) -> str:

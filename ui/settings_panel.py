@@ -56,7 +56,7 @@ def saved(line: str) -> str:
 def _panel(fields: str, status: str) -> str:
     return (
         f'<details class="settings"><summary>{_ICON}<span>Settings</span></summary>'
-        f'<div class="unfolded" role="group" aria-label="Settings"><section class="in-use"><h3>Settings</h3>'
+        f'<div class="unfolded" role="group" aria-label="Settings"><section class="in-use"><h2>Settings</h2>'
         f'<p class="facts">{_ABOUT}</p></section><div class="menu-status" role="status" tabindex="-1">{status}</div>'
         f"{fields}</div></details>"
     )
@@ -65,7 +65,7 @@ def _panel(fields: str, status: str) -> str:
 def _model(writer: str) -> str:
     note = f'<p class="warning">{_NO_MODEL}</p>' if writer == QUOTES_ONLY else ""
     return (
-        f'<section><h3>Model</h3><div class="chosen-model"><p class="name">{isolated(writer)}</p>'
+        f'<section><h2>Model</h2><div class="chosen-model"><p class="name">{isolated(writer)}</p>'
         f'<button type="button" class="open-menu">Choose…</button></div>{note}</section>'
     )
 

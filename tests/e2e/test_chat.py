@@ -272,7 +272,10 @@ def test_on_a_phone_nothing_overflows_and_the_drawers_open_and_close(
 
 
 def test_nothing_of_gradios_own_furniture_is_to_be_seen(page: Page) -> None:
-    expect(page.get_by_text(re.compile("gradio|use via api|settings", re.IGNORECASE))).to_have_count(0)
+    expect(page.get_by_text(re.compile("gradio|use via api", re.IGNORECASE))).to_have_count(0)
+    settings = re.compile("settings", re.IGNORECASE)
+    expect(page.locator("details.settings summary")).to_be_visible()
+    expect(page.get_by_text(settings)).to_have_count(page.locator("details.settings").get_by_text(settings).count())
     expect(page).to_have_title("Pincite")
     fonts = page.evaluate("[...document.fonts].map((font) => font.family)")
     assert fonts == [], "system fonts only"
