@@ -183,13 +183,13 @@ def _word_matches(library: View, words: Floats, ids: Sequence[int]) -> dict[int,
 
     Nothing where one of them has no codes, being of an older library: the others would be ahead of it for that.
     """
-    codes, vectors = library.word_codes(ids), library.vectors(ids)
-    there = [id_ for id_ in ids if id_ in vectors and id_ in codes]
-    if not len(words) or not there or len(there) < len(ids):
+    if not len(words) or not ids:
         return {}
-    passages = [vectors[id_] for id_ in there]
-    nearest = word_codes.nearest(words, passages, [codes[id_] for id_ in there])
-    return dict(zip(there, nearest.mean(axis=1).tolist(), strict=True))
+    codes, vectors = library.word_codes(ids), library.vectors(ids)
+    if not codes.keys() & vectors.keys() >= set(ids):
+        return {}
+    nearest = word_codes.nearest(words, [vectors[id_] for id_ in ids], [codes[id_] for id_ in ids])
+    return dict(zip(ids, nearest.mean(axis=1).tolist(), strict=True))
 
 
 def _candidates(

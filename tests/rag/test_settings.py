@@ -129,7 +129,7 @@ def test_where_each_value_comes_from_is_known(config: Path) -> None:
 
 
 def test_a_library_keeps_nothing_but_what_is_chosen_on_its_page(config: Path) -> None:
-    assert load_settings({}, {"library": "/tmp/other", "passages": "2"}).library != Path("/tmp/other")
+    assert load_settings({}, {"library": "/other", "passages": "2"}).library != Path("/other")
 
 
 def test_a_value_in_the_environment_that_cannot_be_names_its_variable(config: Path) -> None:
