@@ -21,9 +21,11 @@ from statistics import median
 from bench.peers.environment import PACKAGES, Measured, environment, measure, versions
 from bench.report import machine, print_table
 from bench.sets import read_lines, write_passage
-from index.embedders import MINILM, minilm_directory, open_embedder
+from index.embedders import checked_minilm_directory, minilm_directory
 from index.library import Library
-from index.sentence_transformers import SentenceTransformersEmbedder, _batches
+from index.minilm import MiniLMEmbedder, _cut
+from index.pooling import batches
+from index.sentence_transformers import SentenceTransformersEmbedder
 from rag.retrieve import retrieve
 from rag.spread import spread
 
@@ -61,7 +63,7 @@ def contestants(
     """Return what is compared, by name; each call is one run. Our own has two: searched by meaning, and by both."""
     for peer in peers:
         environment(peer)
-    embedder = open_embedder(MINILM)
+    embedder = MiniLMEmbedder()
     embedder.embed_queries(["warm"])
     print(f"{machine()}; ours computes in {embedder.precision}; {'; '.join(map(versions, peers))}")
     texts = [" ".join(entry["text"].split()) for entry in entries]
@@ -78,12 +80,13 @@ def contestants(
     def embed() -> list[Measured]:
         return [Measured(seconds(lambda: embedder.embed_passages(texts, [()] * len(texts))), [])]
 
-    forward = forward_pass(embedder, texts)
+    forward, float32 = forward_pass(embedder, texts), float32_pass(texts)
     return {
         OURS: lambda: measure_ours(work / "library", files, questions),
         **{peer: measure_peer(peer) for peer in peers},
         "our embedder alone, same texts": embed,
         "floor: the model's forward pass": lambda: [Measured(forward(), [])],
+        "the forward pass in float32, PyTorch": lambda: [Measured(float32(), [])],
     }
 
 
@@ -113,21 +116,30 @@ def _search_by_meaning(library: Library, question: str) -> None:
     library.search_dense(library.embed_query(question), FOUND)
 
 
-def forward_pass(embedder: SentenceTransformersEmbedder, texts: list[str]) -> Callable[[], float]:
-    """Return a run of the model alone, on our batches, tokenised and padded beforehand, on our workers."""
+def forward_pass(embedder: MiniLMEmbedder, texts: list[str]) -> Callable[[], float]:
+    """Return a run of the model alone, as we load it, on our batches, tokenised beforehand, on our workers."""
+    encoded = embedder._tokenizer.encode_batch(texts)
+    rows = [_cut(one)[0] for one in encoded]
+    grouped = [[rows[position] for position in batch] for batch in batches([len(ids) for ids in rows])]
+    return lambda: seconds(lambda: list(embedder._workers.map(embedder._forward, grouped)))
+
+
+def float32_pass(texts: list[str]) -> Callable[[], float]:
+    """Return a run of the model alone as sentence-transformers loads it, on the same batches and workers."""
     import torch
 
+    embedder = SentenceTransformersEmbedder("reference", checked_minilm_directory(), "float32")
     encoded = embedder._tokenizer(texts, truncation=True, max_length=embedder.max_tokens + 2)
-    batches = [
+    grouped = [
         dict(embedder._tokenizer.pad({key: [encoded[key][i] for i in batch] for key in encoded}, return_tensors="pt"))
-        for batch in _batches([len(ids) for ids in encoded["input_ids"]])
+        for batch in batches([len(ids) for ids in encoded["input_ids"]])
     ]
 
     def forward(batch: dict[str, torch.Tensor]) -> None:
         with torch.inference_mode():
             embedder._transformer(dict(batch))
 
-    return lambda: seconds(lambda: list(embedder._workers.map(forward, batches)))
+    return lambda: seconds(lambda: list(embedder._workers.map(forward, grouped)))
 
 
 def take_turns(runs: dict[str, Callable[[], list[Measured]]], rounds: int) -> dict[str, list[list[Measured]]]:

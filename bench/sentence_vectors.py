@@ -15,8 +15,8 @@ import numpy as np
 
 from bench.report import machine, print_table
 from bench.sets import read_lines, write_passage
-from index.embedders import MINILM, open_embedder
 from index.library import Library
+from index.minilm import MiniLMEmbedder
 from index.types import Passage, Span
 from index.word_codes import word_spans
 
@@ -46,7 +46,7 @@ def main() -> None:
 
 def print_time(passages: Sequence[Passage]) -> None:
     """Print the processor time of embedding, with sentences and words and without."""
-    embedder = open_embedder(MINILM)
+    embedder = MiniLMEmbedder()
     texts = [passage.text for passage in passages]
     none: Spans = [() for _ in texts]
     sentences: Spans = [passage.sentences for passage in passages]

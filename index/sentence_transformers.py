@@ -1,38 +1,24 @@
-"""The adapter to sentence-transformers: batches by length, one core a worker, sentences for the price of their passage.
+"""The adapter to sentence-transformers: one core a worker, sentences for the price of their passage (`index.pooling`).
 
-A sentence's vector is the mean of its tokens' contextual embeddings within the passage ("late chunking", Günther
-et al., 2024), where the model pools by the mean; it costs no second pass, and "he" is embedded next to its name.
-Models that pool otherwise embed each sentence as a text of its own.
+Models that do not pool by the mean embed each sentence as a text of its own.
 """
 
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from index.arrays import Floats, Ids
+from index.arrays import Floats
 from index.embedders import Embedded
 from index.errors import EmbedderError
 from index.importing import importing, putting_off
+from index.pooling import Spans, in_batches, pool, shifted, unit
 from index.threads import calm_openmp
 from index.types import Span
-from index.word_codes import encode
-
-TOKENS_IN_BATCH = 2_048
-"""From 512 to 8,192, a sweep over 400 paragraphs changed the time by no more than a tenth (bench/LOG.md)."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Spans:
-    """What of a text gets vectors of its own."""
-
-    sentences: Sequence[Span]
-    words: Sequence[Span]
 
 
 class SentenceTransformersEmbedder:
@@ -90,7 +76,7 @@ class SentenceTransformersEmbedder:
         """Return, for each text, its vector, its sentences' and the codes of its words (`index.word_codes`)."""
         prompted, offset = [self._passage_prompt + text for text in texts], len(self._passage_prompt)
         if self._pools_by_mean:
-            spans = [[_shifted(own, offset) for own in every] for every in (sentences, words)]
+            spans = [[shifted(own, offset) for own in every] for every in (sentences, words)]
             return self._embed(prompted, *spans)
         whole = self._embed(prompted)
         pieces = [span.of(text) for text, own in zip(texts, sentences, strict=True) for span in own]
@@ -99,7 +85,7 @@ class SentenceTransformersEmbedder:
         return [Embedded(np.concatenate([one.vectors for one in own])) for own in together]
 
     def _embed_query(self, query: str, words: Sequence[Span]) -> Floats:
-        [embedded] = self._embed([self._query_prompt + query], [_shifted(words, len(self._query_prompt))])
+        [embedded] = self._embed([self._query_prompt + query], [shifted(words, len(self._query_prompt))])
         embedded.vectors.setflags(write=False)
         return embedded.vectors
 
@@ -114,17 +100,11 @@ class SentenceTransformersEmbedder:
         encoded = self._tokenizer(
             list(texts), truncation=True, max_length=self._model.max_seq_length, return_offsets_mapping=True
         )
+        spans = [Spans(sentences[row] if sentences else (), words[row] if words else ()) for row in range(len(texts))]
         lengths = [len(ids) for ids in encoded["input_ids"]]
-        batches = _batches(lengths)
-        spans = [_Spans(sentences[row] if sentences else (), words[row] if words else ()) for row in range(len(texts))]
-        results: dict[int, Embedded] = {}
-        for batch, own in zip(
-            batches, self._workers.map(lambda batch: self._embed_batch(encoded, batch, spans), batches), strict=True
-        ):
-            results.update(zip(batch, own, strict=True))
-        return [results[row] for row in range(len(texts))]
+        return in_batches(self._workers, lengths, lambda batch: self._embed_batch(encoded, batch, spans))
 
-    def _embed_batch(self, encoded: Any, batch: Sequence[int], spans: Sequence[_Spans]) -> list[Embedded]:
+    def _embed_batch(self, encoded: Any, batch: Sequence[int], spans: Sequence[Spans]) -> list[Embedded]:
         import torch
 
         features = self._tokenizer.pad(
@@ -139,57 +119,12 @@ class SentenceTransformersEmbedder:
             output = (self._transformer if self._pools_by_mean else self._model)(dict(features))
         mask = features["attention_mask"].numpy()
         if not self._pools_by_mean:
-            return [Embedded(_unit(vector[np.newaxis])) for vector in output["sentence_embedding"].float().numpy()]
+            return [Embedded(unit(vector[np.newaxis])) for vector in output["sentence_embedding"].float().numpy()]
         tokens = output["token_embeddings"].float().numpy()
         return [
-            _pooled(tokens[row][mask[row].astype(bool)], encoded["offset_mapping"][position], spans[position])
+            pool(tokens[row][mask[row].astype(bool)], encoded["offset_mapping"][position], spans[position])
             for row, position in enumerate(batch)
         ]
-
-
-def _shifted(spans: Sequence[Span], offset: int) -> list[Span]:
-    return [Span(span.start + offset, span.end + offset) for span in spans]
-
-
-def _batches(lengths: Sequence[int]) -> list[list[int]]:
-    """Group texts of like length, so that little is padded; the longest go first, so that workers end together."""
-    batches: list[list[int]] = []
-    for position in sorted(range(len(lengths)), key=lambda position: -lengths[position]):
-        if not batches or (len(batches[-1]) + 1) * lengths[batches[-1][0]] > TOKENS_IN_BATCH:
-            batches.append([])
-        batches[-1].append(position)
-    return batches
-
-
-def _pooled(tokens: Floats, offsets: Sequence[tuple[int, int]], spans: _Spans) -> Embedded:
-    """Return the mean over a text's tokens, over each sentence's, and the codes of its words."""
-    starts = np.array([start for start, _ in offsets])
-    ends = np.array([end for _, end in offsets])
-    whole = tokens.mean(axis=0)
-    means = [whole]
-    for sentence in spans.sentences:
-        inside = (starts >= sentence.start) & (ends <= sentence.end) & (ends > starts)
-        means.append(tokens[inside].mean(axis=0) if inside.any() else whole)
-    vectors = _unit(np.stack(means))
-    written = ends > starts
-    words = _word_means(tokens[written], starts[written], ends[written], spans.words)
-    return Embedded(vectors, encode(_unit(words), vectors[0]))
-
-
-def _word_means(tokens: Floats, starts: Ids, ends: Ids, words: Sequence[Span]) -> Floats:
-    """Return the mean over each word's tokens, shape (words, dimensions), without words that were cut off."""
-    first = np.searchsorted(starts, [word.start for word in words])
-    last = np.searchsorted(ends, [word.end for word in words], side="right")
-    first, last = first[last > first], last[last > first]
-    sums = np.concatenate([np.zeros((1, tokens.shape[1]), tokens.dtype), np.cumsum(tokens, axis=0)])
-    means: Floats = (sums[last] - sums[first]) / (last - first)[:, np.newaxis]
-    return means
-
-
-def _unit(vectors: Floats) -> Floats:
-    length = np.linalg.norm(vectors, axis=1, keepdims=True)
-    result: Floats = (vectors / np.maximum(length, 1e-12)).astype(np.float32)
-    return result
 
 
 def import_sentence_transformers() -> None:

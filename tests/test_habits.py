@@ -25,7 +25,18 @@ TOP_LEVEL = {
     "index", "pyproject.toml", "rag", "seeds", "tests", "ui",
 }  # fmt: skip
 
-HEAVY = {"faiss", "gradio", "llama_cpp", "numpy", "pymilvus", "rich", "sentence_transformers", "torch", "transformers"}
+HEAVY = {
+    "ctranslate2",
+    "faiss",
+    "gradio",
+    "llama_cpp",
+    "numpy",
+    "pymilvus",
+    "rich",
+    "sentence_transformers",
+    "torch",
+    "transformers",
+}
 
 
 def names(paths: list[Path]) -> list[str]:
@@ -112,7 +123,9 @@ def test_importing_the_page_loads_no_model_and_nothing_that_only_programs_ask_fo
     command = [sys.executable, "-c", IMPORT_THE_PAGE]
     loaded, rest = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
 
-    assert not {"faiss", "llama_cpp", "mcp", "sentence_transformers", "torch", "transformers"} & set(loaded.split())
+    assert not {"ctranslate2", "faiss", "llama_cpp", "mcp", "sentence_transformers", "torch", "transformers"} & set(
+        loaded.split()
+    )
     assert rest == "[] True"
 
 

@@ -13,7 +13,7 @@ from index.errors import PinciteError
 from rag.models.folder import QUOTES_ONLY
 from rag.settings import InForce, Settings, config_path, load_settings, settings_in_force
 
-PACKAGES = ("torch", "sentence-transformers", "faiss-cpu", "llama-cpp-python", "gradio")
+PACKAGES = ("torch", "sentence-transformers", "ctranslate2", "faiss-cpu", "llama-cpp-python", "gradio")
 """The packages whose version decides what a person sees."""
 
 
@@ -59,9 +59,11 @@ def _package(name: str) -> Check:
 
 
 def _embedder(settings: Settings) -> Check:
-    from index.embedders import MINILM, open_embedder
+    from index.embedders import MINILM, checked_minilm_directory, open_embedder
 
     try:
+        if settings.embedder == MINILM:
+            checked_minilm_directory()
         embedder = open_embedder(settings.embedder)
         embedder.embed_queries(["a question"])
     except PinciteError as error:

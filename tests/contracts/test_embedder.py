@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from fakes import WordEmbedder
 
-from index.embedders import Embedder, minilm_directory, open_embedder
+from index.embedders import Embedder, checked_minilm_directory, open_embedder
 from index.sentence_transformers import SentenceTransformersEmbedder
 from index.types import Span
 
@@ -21,18 +21,19 @@ def pools_by_first_token(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from sentence_transformers import SentenceTransformer
 
     directory = tmp_path_factory.mktemp("models") / "first-token"
-    model = SentenceTransformer(str(minilm_directory()), device="cpu", local_files_only=True)
+    model = SentenceTransformer(str(checked_minilm_directory()), device="cpu", local_files_only=True)
     model[1].pooling_mode = "cls"
     model.prompts = {"query": "query: ", "document": "passage: "}
     model.save(str(directory))
     return directory
 
 
-@pytest.fixture(scope="module", params=["words", "minilm", "first token"])
+@pytest.fixture(scope="module", params=["words", "minilm", "minilm, sentence-transformers", "first token"])
 def embedder(request: pytest.FixtureRequest, pools_by_first_token: Path) -> Embedder:
     makers: dict[str, Callable[[], Embedder]] = {
         "words": WordEmbedder,
         "minilm": lambda: open_embedder("minilm"),
+        "minilm, sentence-transformers": lambda: SentenceTransformersEmbedder("reference", checked_minilm_directory()),
         "first token": lambda: SentenceTransformersEmbedder("first token", pools_by_first_token),
     }
     return makers[request.param]()

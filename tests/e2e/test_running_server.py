@@ -42,7 +42,7 @@ from ui.serve import PageServer
 QUESTION = "What did Asif say about refugees?"
 UNANSWERABLE = "Who won the 2022 World Cup?"
 ARTICLE = "000_15bae5066eb9f954.txt"
-HEAVY = {"faiss", "gradio", "httpx2", "llama_cpp", "numpy", "sentence_transformers", "sqlite3", "torch"}
+HEAVY = {"ctranslate2", "faiss", "gradio", "httpx2", "llama_cpp", "numpy", "sentence_transformers", "sqlite3", "torch"}
 
 
 class Person:

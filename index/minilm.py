@@ -1,0 +1,122 @@
+"""all-MiniLM-L6-v2 on the CPU: in 8 bits through CTranslate2, which starts and answers without PyTorch.
+
+Passages are embedded by sentence-transformers where the processor multiplies in bfloat16, which is faster still.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from index.arrays import Floats
+from index.eight_bits import open_encoder
+from index.embedders import MINILM, MINILM_SHA256, Embedded, checked_minilm_directory, minilm_directory
+from index.pooling import Spans, in_batches, pool
+from index.processor import computes_in_bfloat16
+from index.types import Span
+
+if TYPE_CHECKING:
+    from tokenizers import Encoding
+
+    from index.sentence_transformers import SentenceTransformersEmbedder
+
+MOST_TOKENS = 256
+"""That the model reads, special ones included: `max_seq_length` of its sentence_bert_config.json."""
+SPECIAL_TOKENS = 2
+Precision = Literal["int8", "bfloat16"]
+
+
+class MiniLMEmbedder:
+    """The packaged model. Thread-safe; see `index.embedders.ContextualEmbedder`."""
+
+    name = MINILM
+    dimensions = 384
+    max_tokens = MOST_TOKENS - SPECIAL_TOKENS
+
+    def __init__(self, precision: Precision | None = None) -> None:
+        """Load the model; the first time on a machine its weights are checked and converted.
+
+        `precision` is that of passages: None chooses what is faster here. Raises: EmbedderError.
+        """
+        from tokenizers import Tokenizer
+
+        self.precision: Precision = precision or ("bfloat16" if computes_in_bfloat16() else "int8")
+        self._tokenizer = Tokenizer.from_file(str(minilm_directory() / "tokenizer.json"))
+        self._tokenizer.no_padding()
+        self._tokenizer.no_truncation()
+        cores = os.cpu_count() or 1
+        self._workers = ThreadPoolExecutor(cores, "embed")
+        # One worker more than passages ever take: a question need not wait for a batch of them.
+        self._encoder = open_encoder(f"{MINILM}-{MINILM_SHA256[:12]}-int8", checked_minilm_directory, cores + 1)
+        self._cached_query = lru_cache(maxsize=256)(self._embed_query)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Return each text's tokens, without special tokens."""
+        return [len(encoded.ids) for encoded in self._tokenizer.encode_batch(list(texts), add_special_tokens=False)]
+
+    def embed_queries(self, queries: Sequence[str]) -> Floats:
+        """Return shape (queries, dimensions). A query's vector is kept for when it is asked again."""
+        vectors = [self._cached_query(query, ())[0] for query in queries]
+        return np.stack(vectors) if vectors else np.zeros((0, self.dimensions), np.float32)
+
+    def embed_query_words(self, query: str, words: Sequence[Span]) -> Floats:
+        """Return shape (1 + words, dimensions): the query's vector, then its words'. Kept, too."""
+        return self._cached_query(query, tuple(words))
+
+    def embed_passages(self, texts: Sequence[str], sentences: Sequence[Sequence[Span]]) -> list[Floats]:
+        """Return, for each text, shape (1 + its sentences, dimensions): the text's vector, then its sentences'."""
+        return [own.vectors for own in self.embed_passages_and_words(texts, sentences, [()] * len(texts))]
+
+    def embed_passages_and_words(
+        self, texts: Sequence[str], sentences: Sequence[Sequence[Span]], words: Sequence[Sequence[Span]]
+    ) -> list[Embedded]:
+        """Return, for each text, its vector, its sentences' and the codes of its words (`index.word_codes`)."""
+        if self.precision == "bfloat16":
+            return self._in_bfloat16.embed_passages_and_words(texts, sentences, words)
+        encoded = self._tokenizer.encode_batch(list(texts))
+        spans = [Spans(*own) for own in zip(sentences, words, strict=True)]
+        lengths = [min(len(one.ids), MOST_TOKENS) for one in encoded]
+        return in_batches(self._workers, lengths, lambda batch: self._embed_batch(encoded, batch, spans))
+
+    @cached_property
+    def _in_bfloat16(self) -> SentenceTransformersEmbedder:
+        from index.sentence_transformers import SentenceTransformersEmbedder
+
+        return SentenceTransformersEmbedder(MINILM, checked_minilm_directory(), "bfloat16")
+
+    def _embed_query(self, query: str, words: Sequence[Span]) -> Floats:
+        [embedded] = self._embed_batch([self._tokenizer.encode(query)], [0], [Spans(sentences=words)])
+        embedded.vectors.setflags(write=False)
+        return embedded.vectors
+
+    def _embed_batch(self, encoded: Sequence[Encoding], batch: Sequence[int], spans: Sequence[Spans]) -> list[Embedded]:
+        read = [_cut(encoded[row]) for row in batch]
+        tokens = self._forward([ids for ids, _ in read])
+        return [
+            pool(tokens[place, : len(ids)], offsets, spans[row])
+            for place, (row, (ids, offsets)) in enumerate(zip(batch, read, strict=True))
+        ]
+
+    def _forward(self, rows: Sequence[Sequence[int]]) -> Floats:
+        """Return the vectors of tokens, shape (rows, tokens of the longest, dimensions)."""
+        from ctranslate2 import StorageView
+
+        lengths = np.array([len(ids) for ids in rows], np.int32)
+        padded = np.zeros((len(rows), lengths.max()), np.int32)
+        for row, ids in zip(padded, rows, strict=True):
+            row[: len(ids)] = ids
+        output = self._encoder.forward_batch(StorageView.from_array(padded), StorageView.from_array(lengths))
+        return np.array(output.last_hidden_state)
+
+
+def _cut(encoded: Encoding) -> tuple[list[int], list[tuple[int, int]]]:
+    """Return a text's tokens and where they stand, the last special one included, cut to what the model reads."""
+    ids, offsets = encoded.ids, encoded.offsets
+    if len(ids) <= MOST_TOKENS:
+        return ids, offsets
+    return [*ids[: MOST_TOKENS - 1], ids[-1]], [*offsets[: MOST_TOKENS - 1], offsets[-1]]
