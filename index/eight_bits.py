@@ -11,15 +11,15 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable
-from logging import ERROR
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import platformdirs
 from filelock import FileLock
+from safetensors import SafetensorError
 
+from index.bert import write_in_eight_bits
 from index.errors import EmbedderError
-from index.importing import importing
 from index.processor import has_avx512
 from index.threads import calm_openmp
 
@@ -72,20 +72,11 @@ def _convert_into(source: Path, kept: Path) -> None:
 
 
 def _convert(source: Path, target: Path) -> None:
-    """Write a model's weights in 8 bits, by CTranslate2's own converter. Raises: OSError, EmbedderError."""
-    with importing():
-        from ctranslate2.converters import TransformersConverter
-        from transformers.utils import logging
-
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers leaves it without annotations
-    verbosity = logging.get_verbosity()
-    logging.set_verbosity(ERROR)
+    """Write a model's weights in 8 bits. Raises: OSError, EmbedderError."""
     try:
-        TransformersConverter(str(source)).convert(str(target), quantization="int8", force=True)
-    except (ValueError, RuntimeError) as error:
+        write_in_eight_bits(source, target)
+    except (ValueError, KeyError, SafetensorError) as error:
         raise EmbedderError(f"the embedder in {source} cannot be converted: {error}") from error
-    finally:
-        logging.set_verbosity(verbosity)
 
 
 def _load(folder: Path, workers: int) -> Any:

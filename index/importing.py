@@ -48,6 +48,22 @@ def putting_off(module: str, function: str) -> Iterator[None]:
             del sys.modules[name]
 
 
+@contextmanager
+def as_if_not_installed(name: str) -> Iterator[None]:
+    """Let nobody find a module that is not loaded yet, for libraries that do without it.
+
+    No other thread must import it at the same time.
+    """
+    if name in sys.modules:
+        yield
+        return
+    sys.modules[name] = None  # type: ignore[assignment]  # what "not there" is: docs.python.org/3/reference/import
+    try:
+        yield
+    finally:
+        del sys.modules[name]
+
+
 def _put_off(module: str, function: str) -> Callable[..., Any]:
     def call(*arguments: Any, **options: Any) -> Any:
         return getattr(import_module(module), function)(*arguments, **options)

@@ -13,7 +13,7 @@ from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import ModuleType
 
-from index.importing import importing
+from index.importing import as_if_not_installed, importing
 
 STUBS = "gradio.component_meta"
 """The module that writes the stubs."""
@@ -22,21 +22,8 @@ STUBS = "gradio.component_meta"
 def import_gradio() -> None:
     """Import Gradio, if nobody has yet. It must not be needed by another thread at the same time."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-    with importing(), _without_stubs(), _as_if_not_installed("mcp"):
+    with importing(), _without_stubs(), as_if_not_installed("mcp"):
         import gradio  # noqa: F401
-
-
-@contextmanager
-def _as_if_not_installed(name: str) -> Iterator[None]:
-    """Let nobody find a module that is not loaded yet. Gradio does without this one; that is tested."""
-    if name in sys.modules:
-        yield
-        return
-    sys.modules[name] = None  # type: ignore[assignment]  # what "not there" is: docs.python.org/3/reference/import
-    try:
-        yield
-    finally:
-        del sys.modules[name]
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from index.importing import importing, putting_off
+from index.importing import as_if_not_installed, importing, putting_off
 
 
 def fail_to_import() -> None:
@@ -64,6 +64,16 @@ def test_a_module_that_is_here_already_is_not_put_off(herons: None) -> None:
     with putting_off("herons.nests", "count"):
         from herons.nests import count as same
     assert same is count
+
+
+def test_what_is_as_if_not_installed_is_found_again_afterwards_and_where_it_was_here_before(herons: None) -> None:
+    with as_if_not_installed("herons"), pytest.raises(ImportError):
+        import herons
+    import herons
+
+    with as_if_not_installed("herons"):
+        import herons as same
+    assert same is herons
 
 
 EMBED = """
