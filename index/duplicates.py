@@ -50,8 +50,9 @@ def sketch(text: str) -> Sketch:
     if not len(hashes):
         return Sketch((), ())
     smallest = np.sort(hashes)[:SMALLEST]
-    keys = [np.min(_mixed(hashes ^ _mixed(np.uint64(order + 1)))) for order in range(KEYS)]
-    return Sketch(tuple(smallest.view(np.int64).tolist()), tuple(np.array(keys).view(np.int64).tolist()))
+    orders = _mixed(np.arange(1, KEYS + 1, dtype=np.uint64))
+    keys = _mixed(hashes ^ orders[:, np.newaxis]).min(axis=1)
+    return Sketch(tuple(smallest.view(np.int64).tolist()), tuple(keys.view(np.int64).tolist()))
 
 
 def share(left: Sequence[int], right: Sequence[int]) -> float:
@@ -73,15 +74,15 @@ def _hashes_of_runs(text: Sequence[str]) -> Hashes:
     return np.unique(runs)
 
 
-def _mixed(numbers: Hashes | np.uint64) -> Hashes:
+def _mixed(numbers: Hashes) -> Hashes:
     """Return the numbers with each bit spread over all (splitmix64); they overflow, as they should."""
     import numpy as np
 
     first, second, third = map(np.uint64, _MULTIPLIERS)
-    mixed = np.atleast_1d(numbers) + first
+    mixed = numbers + first
     mixed = (mixed ^ (mixed >> np.uint64(30))) * second
     mixed = (mixed ^ (mixed >> np.uint64(27))) * third
-    return np.asarray(mixed ^ (mixed >> np.uint64(31)))
+    return mixed ^ (mixed >> np.uint64(31))
 
 
 def _unsigned(number: int) -> int:

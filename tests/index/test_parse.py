@@ -1,5 +1,8 @@
 """Any bytes become a document or one clear line."""
 
+import subprocess
+import sys
+
 import pytest
 from files import parsed, zipped
 from hypothesis import given, settings
@@ -80,6 +83,25 @@ def test_a_title_is_the_heading_at_the_top_or_the_files_name_or_the_first_words(
 def test_the_language_is_told_where_there_is_enough_text() -> None:
     assert detect_language(GERMAN) == "de"
     assert detect_language("hello") == ""
+
+
+LOADS = """
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import py3langid.langid as langid
+from index.parse.language import detect_language
+
+loads, load = [], langid._load_identifier
+langid._load_identifier = lambda: loads.append(1) or load()
+with ThreadPoolExecutor(4) as readers:
+    print(*readers.map(detect_language, [sys.argv[1]] * 4), len(loads))
+"""
+
+
+def test_readers_that_begin_together_load_the_languages_once() -> None:
+    done = subprocess.run([sys.executable, "-c", LOADS, GERMAN], capture_output=True, text=True, check=True)
+    assert done.stdout == "de de de de 1\n"
 
 
 @settings(max_examples=300, deadline=None)
