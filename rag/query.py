@@ -92,13 +92,12 @@ def coverage(words: Sequence[QueryWord], texts: Sequence[Collection[str]], credi
 
     `texts` are terms. A word in `texts[i]` earns `credits[i]` of its rarity, in the best text that holds it.
     """
-    total = sum(word.rarity for word in words)
+    asked = frozenset().union(*(word.forms for word in words))
+    held = [(credit, found) for text, credit in zip(texts, credits, strict=True) if (found := asked.intersection(text))]
+    if not held:
+        return 0.0
     earned = sum(
-        word.rarity
-        * max(
-            (credit for text, credit in zip(texts, credits, strict=True) if not word.forms.isdisjoint(text)),
-            default=0.0,
-        )
+        word.rarity * max((credit for credit, found in held if not word.forms.isdisjoint(found)), default=0.0)
         for word in words
     )
-    return earned / total if total else 0.0
+    return earned / sum(word.rarity for word in words)
