@@ -15,7 +15,7 @@ from statistics import median
 
 import numpy as np
 
-from bench.plot import write_plot
+from bench.plot import add_plot_option, write_plot
 from bench.report import machine, print_table
 from bench.scale_library import build
 from bench.sets import read_lines
@@ -115,7 +115,7 @@ def main() -> None:
     parser.add_argument("work_folder", type=Path, help="where the libraries are, or are made")
     parser.add_argument("--passages", type=int, action="append", required=True, help="may be given several times")
     parser.add_argument("--questions", type=int, default=100)
-    parser.add_argument("--plot", type=Path, help="write the times as a curve to this SVG file")
+    add_plot_option(parser, "the times as curves over the passages")
     arguments = parser.parse_args()
     folders = [made(arguments.work_folder, arguments.set_folder, passages) for passages in arguments.passages]
     asked = [entry["question"] for entry in read_lines(arguments.set_folder / "queries.jsonl.gz")]
@@ -130,8 +130,9 @@ def main() -> None:
     headers = ["median CPU milliseconds", *(f"{library.count():,} passages" for library in libraries)]
     print_table(headers, _rows(medians))
     if arguments.plot:
-        curves = {name: medians[name] for name in (QUESTION, EMBEDDING, DENSE)}
-        write_plot(arguments.plot, "One question", "CPU ms", [own.count() for own in libraries], curves)
+        counts = [library.count() for library in libraries]
+        curves = {name: list(zip(counts, medians[name], strict=True)) for name in (QUESTION, EMBEDDING, DENSE)}
+        write_plot(arguments.plot, "One question", "passages", "CPU ms", curves)
     print_table(
         ["", *headers[1:]],
         [
