@@ -23,12 +23,14 @@ class Txtai:
 
     def ingest_embedded(self, texts: Sequence[str], vectors: Any) -> None:
         """Index vectors of texts: to txtai they come from elsewhere; questions are embedded by its own model."""
-        self._embeddings = Embeddings(method="external", transform=self._transform)
-        self._embeddings.index(list(vectors))
+        own = self._own
 
-    def _transform(self, data: Sequence[Any]) -> Any:
-        is_text = isinstance(data[0], str)
-        return np.asarray(self._own.batchtransform(data, "query") if is_text else data, np.float32)
+        def transform(data: Sequence[Any]) -> Any:  # txtai calls a method without arguments, to be given a function
+            is_text = isinstance(data[0], str)
+            return np.asarray(own.batchtransform(data, "query") if is_text else data, np.float32)
+
+        self._embeddings = Embeddings(method="external", transform=transform)
+        self._embeddings.index(list(vectors))
 
     def search(self, question: str, limit: int) -> int:
         """Return how many texts were found."""
