@@ -10,6 +10,8 @@ WIDTH, HEIGHT, LEFT, BELOW, ABOVE, RIGHT = 640, 360, 64, 44, 34, 230
 """Pixels: the field, and the margins around it; to the right stand the curves' names."""
 BAR, BETWEEN, CHARACTER = 20, 10, 7
 """Pixels: a bar's height, what is free below it, and the width of a letter of its name."""
+APART = 16
+"""Pixels between the names of two curves."""
 COLOURS = ("#0b6e4f", "#b5461d", "#3457a6", "#7a4a9c", "#8a6d00")
 STYLE = "text { font: 13px sans-serif; fill: #222 } .title { font-weight: 600 } .grid { stroke: #ddd }"
 STEPS = 4
@@ -45,13 +47,16 @@ def write_plot(
 
 
 def write_bars(path: Path, title: str, unit: str, bars: Mapping[str, float]) -> None:
-    """Write a bar below the other, each with its name before it and its length, in `unit`, behind it."""
+    """Write a bar below the other, each with its name before it and its length, in `unit`, behind it.
+
+    What is ours, or else the first, stands out.
+    """
     left = CHARACTER * max(map(len, bars)) + 24
     longest = max(bars.values()) or 1.0
     parts = [_line(unit, left + WIDTH, 20, "end")]
     for number, (name, value) in enumerate(bars.items()):
         y, length = ABOVE + number * (BAR + BETWEEN), WIDTH * value / longest
-        fill = COLOURS[0] if number == 0 else COLOURS[2]
+        fill = COLOURS[0] if number == 0 or name.startswith("our") else COLOURS[2]
         parts += [
             _line(name, left - 8, y + BAR - 5, "end"),
             f'<rect x="{left}" y="{y}" width="{length:.1f}" height="{BAR}" fill="{fill}"/>',
@@ -129,7 +134,7 @@ def _apart(heights: Mapping[str, float]) -> dict[str, float]:
     """Return where the curves' names stand, so that none covers another."""
     placed: dict[str, float] = {}
     for name in sorted(heights, key=lambda name: -heights[name]):
-        placed[name] = min(heights[name], *(other - 16 for other in placed.values()), heights[name])
+        placed[name] = min([heights[name], *(other - APART for other in placed.values())])
     return placed
 
 
