@@ -3,6 +3,7 @@
 import argparse
 import math
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -15,8 +16,8 @@ APART = 16
 COLOURS = ("#0b6e4f", "#b5461d", "#3457a6", "#7a4a9c", "#8a6d00")
 STYLE = "text { font: 13px sans-serif; fill: #222 } .title { font-weight: 600 } .grid { stroke: #ddd }"
 STEPS = 4
-MOST_NUMBERS = 7
-"""So many different places across are named one by one; of more, some evenly spread."""
+NARROWEST = 40
+"""Pixels: places that stand closer together are not named one by one, but some evenly spread."""
 LOGARITHMIC_FROM = 4.0
 """Where the last place is so many times the first, places stand by their logarithms."""
 
@@ -85,7 +86,7 @@ def _shown(value: float) -> str:
 
 def _numbers(places: Sequence[float]) -> list[tuple[float, float]]:
     """Return the places that are named across, and where each stands."""
-    if len(places) > MOST_NUMBERS:
+    if any(after - before < NARROWEST for before, after in pairwise(_across(place, places) for place in places)):
         shares = [number / STEPS for number in range(STEPS + 1)]
         places = [_between(places[0], places[-1], share) for share in shares]
     return [(place, _across(place, places)) for place in places]
