@@ -11,6 +11,7 @@ from pathlib import Path
 from statistics import median
 from typing import TypeVar
 
+from bench.plot import add_plot_option, write_bars
 from bench.report import machine, print_table
 from bench.sets import open_set
 from index.library import Library
@@ -38,6 +39,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="an evaluation set, such as squad2")
     parser.add_argument("--documents", type=int, default=1_000)
     parser.add_argument("--questions", type=int, default=200, help="answers measured")
+    add_plot_option(parser, "the medians as bars")
     arguments = parser.parse_args()
     wanted = 3 * arguments.questions + WARMING_QUESTIONS
     opened = open_set(arguments.folder, documents=arguments.documents)
@@ -45,7 +47,10 @@ def main() -> None:
     for _ in range(WARMING_QUESTIONS // 3):
         measure(opened.library, questions)
     print(f"{machine()}; {opened.library.status().documents} documents, {opened.library.count()} passages")
-    print_medians([measure(opened.library, questions) for _ in range(arguments.questions)])
+    medians = medians_of([measure(opened.library, questions) for _ in range(arguments.questions)])
+    print_medians(medians, arguments.questions)
+    if arguments.plot:
+        write_bars(arguments.plot, "An answer that quotes", "ms", {name: 1e3 * own for name, own in medians.items()})
 
 
 def measure(library: Library, questions: Iterator[str]) -> Timed:
@@ -90,11 +95,15 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def print_medians(runs: list[Timed]) -> None:
+def medians_of(runs: list[Timed]) -> Timed:
+    """Return the median seconds of each part."""
+    return {name: median(run[name] for run in runs) for name in runs[0]}
+
+
+def print_medians(medians: Timed, runs: int) -> None:
     """Print each median in milliseconds and as a multiple of the embedding's."""
-    medians = {name: median(run[name] for run in runs) for name in runs[0]}
     rows = [[name, f"{1e3 * own:.2f}", f"{own / medians[EMBEDDING]:.2f}"] for name, own in medians.items()]
-    print_table([f"median of {len(runs)}", "ms", "× embedding"], rows)
+    print_table([f"median of {runs}", "ms", "× embedding"], rows)
 
 
 if __name__ == "__main__":

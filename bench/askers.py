@@ -1,4 +1,4 @@
-"""Many who ask a server at the same moment, without a model: `python -m bench.askers [--askers 50] [--rounds 4]`.
+"""Many who ask a server at the same moment, without a model: `python -m bench.askers [--askers 1 10 50] [--rounds 4]`.
 
 Each asks about a document of their own over HTTP, and all of them at once, round after round. An answer that rests on
 anybody else's document counts as mixed up. Printed are errors, mixed answers, and the 50th and 95th percentile of the
@@ -17,6 +17,7 @@ from statistics import quantiles
 
 import httpx2
 
+from bench.plot import add_plot_option, write_plot
 from bench.report import machine, print_table
 from bench.serving import serving
 
@@ -96,32 +97,40 @@ def _is_own(answer: dict[str, object], asked: Asked) -> bool:
 def main() -> None:
     """Ask, and print what it took."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--askers", type=int, default=50)
+    parser.add_argument("--askers", type=int, nargs="+", default=[50], help="at once; several numbers, one by one")
     parser.add_argument("--rounds", type=int, default=4)
+    add_plot_option(parser, "the percentiles as curves over the askers")
     arguments = parser.parse_args()
     print(machine())
+    numbers = sorted(arguments.askers)
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as home:
-        asked = write_documents(Path(folder), arguments.askers)
+        asked = write_documents(Path(folder), numbers[-1])
         with serving(Path(home), Path(folder)) as server:
             ask_all(server.address, asked[:1])  # the embedder is loaded with the first question
-            outcomes = ask_all(server.address, asked, arguments.rounds)
-    for error in sorted({outcome.error for outcome in outcomes if outcome.error}):
+            outcomes = {number: ask_all(server.address, asked[:number], arguments.rounds) for number in numbers}
+    for error in sorted({outcome.error for own in outcomes.values() for outcome in own if outcome.error}):
         print(error)
-    seconds = quantiles([outcome.seconds for outcome in outcomes], n=100, method="inclusive")
+    headers = ["askers at once", "answers", "errors", "mixed up", "p50 s", "p95 s"]
+    print_table(headers, [row(number, own) for number, own in outcomes.items()])
+    if arguments.plot:
+        curves = {
+            f"p{percent}": [(number, percentile(own, percent)) for number, own in outcomes.items()]
+            for percent in (50, 95)
+        }
+        write_plot(arguments.plot, "An answer, as its asker sees it", "askers at once", "seconds", curves)
+
+
+def row(askers: int, outcomes: Sequence[Outcome]) -> list[str]:
+    """Return a line of the table."""
     errors, mixed = sum(bool(outcome.error) for outcome in outcomes), sum(outcome.mixed for outcome in outcomes)
-    print_table(
-        ["askers at once", "answers", "errors", "mixed up", "p50 s", "p95 s"],
-        [
-            [
-                f"{arguments.askers}",
-                f"{len(outcomes)}",
-                f"{errors}",
-                f"{mixed}",
-                f"{seconds[49]:.2f}",
-                f"{seconds[94]:.2f}",
-            ]
-        ],
-    )
+    percentiles = (f"{percentile(outcomes, percent):.2f}" for percent in (50, 95))
+    return [f"{askers}", f"{len(outcomes)}", f"{errors}", f"{mixed}", *percentiles]
+
+
+def percentile(outcomes: Sequence[Outcome], percent: int) -> float:
+    """Return the seconds within which so many of a hundred answers came."""
+    seconds = [outcome.seconds for outcome in outcomes]
+    return seconds[0] if len(seconds) == 1 else quantiles(seconds, n=100, method="inclusive")[percent - 1]
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from pathlib import Path
 from statistics import mean, median, quantiles
 from typing import Any
 
+from bench.plot import add_plot_option, write_bars
 from bench.report import machine, print_table
 from index.split import split_sentences
 from index.types import DocumentInfo, Kind, Passage, Span
@@ -167,8 +168,8 @@ def timed_constraint(constrainer: Constrainer, grammar: str, masks: list[float],
     return Timed(constrainer.constraint(grammar), masks, ends)
 
 
-def measure(model: LlamaModel, peer: Any, constrainer: Constrainer, tokens: int, rounds: int) -> None:
-    """Print decode speed of both, in turn, and what masks take."""
+def measure(model: LlamaModel, peer: Any, constrainer: Constrainer, tokens: int, rounds: int) -> dict[str, float]:
+    """Print decode speed of both, in turn, and what masks take; return the speeds, in tokens a second."""
     given = given_of(paragraphs(5, 100))
     prompt = prompt_of(model, QUESTIONS[0], given)
     print(f"prompt of {len(prompt):,} tokens, answers of up to {tokens}, {rounds} rounds in turn")
@@ -204,6 +205,7 @@ def measure(model: LlamaModel, peer: Any, constrainer: Constrainer, tokens: int,
     print_table(
         ["mask", "median ms", "p95 ms", "max ms", "mean ms"], [[mode, *figures(own)] for mode, own in masks.items()]
     )
+    return {name: 1 / per_token(own) for name, own in runs.items()}
 
 
 def per_token(runs: list[Run]) -> float:
@@ -267,6 +269,7 @@ def main() -> None:
     parser.add_argument("--tokens", type=int, default=128)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=2)
+    add_plot_option(parser, "tokens a second as bars")
     arguments = parser.parse_args()
     path = make_model(arguments.folder)
     print(machine())
@@ -276,7 +279,9 @@ def main() -> None:
     constrainer.wait()
     print(f"tokenizer for {model.vocabulary_size:,} tokens: {time.perf_counter() - started:.1f} s, once a model")
     measure_setup(constrainer)
-    measure(model, peer, constrainer, arguments.tokens, arguments.rounds)
+    speeds = measure(model, peer, constrainer, arguments.tokens, arguments.rounds)
+    if arguments.plot:
+        write_bars(arguments.plot, "Decoding", "tokens a second", speeds)
     measure_conversation(model, peer, constrainer, arguments.rounds)
 
 

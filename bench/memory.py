@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 from statistics import median
 
+from bench.plot import add_plot_option, write_bars
 from bench.report import machine, print_table
 
 SEEDS = Path(__file__).parents[1] / "seeds"
@@ -36,6 +37,7 @@ def main() -> None:
     parser.add_argument("question", nargs="?", default="What did Asif say about refugees?")
     parser.add_argument("--documents", type=Path, default=SEEDS)
     parser.add_argument("--rounds", type=int, default=3)
+    add_plot_option(parser, "the peaks as bars")
     arguments = parser.parse_args()
     print(machine())
     pincite = str(Path(sys.executable).with_name("pincite"))
@@ -54,6 +56,8 @@ def main() -> None:
         ["", "peak MiB", "of 1 GiB", "seconds"],
         [[name, f"{mib:.0f}", f"{mib / 1024:.0%}", f"{seconds:.2f}"] for name, (mib, seconds) in rows.items()],
     )
+    if arguments.plot:
+        write_bars(arguments.plot, "Peak memory of one question", "MiB", {name: own[0] for name, own in rows.items()})
 
 
 if __name__ == "__main__":

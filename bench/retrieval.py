@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import mean
 
+from bench.plot import add_plot_option, write_bars
 from bench.report import machine, print_table
 from index.embedders import MINILM
 from index.library import Library
@@ -50,21 +51,18 @@ def scores(corpus: Corpus, questions: Sequence[Question], search: Search) -> lis
     ]
 
 
-def rows(own: EvaluationSet) -> list[list[str]]:
-    """Return a set's lines of the table."""
+def measure(own: EvaluationSet) -> dict[str, list[float]]:
+    """Return the means of nDCG@10, recall@5 and hit@1 over a set, by the line that they stand in."""
     measured: dict[str, list[tuple[float, float, float]]] = {name: [] for name in COMPARED}
     for part in own.parts:
         asked = [question for question in part.questions if question.relevant]
         with part.open(None) as corpus:
             for name, search in COMPARED.items():
                 measured[name] += scores(corpus, asked, search)
-    return [
-        [
-            f"{own.name} ({len(values)} questions), {name}",
-            *(f"{mean(column):.3f}" for column in zip(*values, strict=True)),
-        ]
+    return {
+        f"{own.name} ({len(values)} questions), {name}": [mean(column) for column in zip(*values, strict=True)]
         for name, values in measured.items()
-    ]
+    }
 
 
 def main() -> None:
@@ -72,10 +70,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folders", type=Path, nargs="+", metavar="folder", help="evaluation sets")
     parser.add_argument("--questions", type=int, default=500, help="about so many of each set, evenly spread")
+    add_plot_option(parser, "nDCG@10 as bars")
     arguments = parser.parse_args()
     print(machine())
-    table = [row for folder in arguments.folders for row in rows(read_set(folder, arguments.questions, MINILM))]
-    print_table(["", "nDCG@10", "recall@5", "hit@1"], table)
+    means: dict[str, list[float]] = {}
+    for folder in arguments.folders:
+        means |= measure(read_set(folder, arguments.questions, MINILM))
+    rows = [[name, *(f"{value:.3f}" for value in values)] for name, values in means.items()]
+    print_table(["", "nDCG@10", "recall@5", "hit@1"], rows)
+    if arguments.plot:
+        write_bars(arguments.plot, "Retrieval", "nDCG@10", {name: values[0] for name, values in means.items()})
 
 
 if __name__ == "__main__":

@@ -1,21 +1,24 @@
 """How time and memory grow with the library: `python -m bench.scale SET_FOLDER WORK_FOLDER --passages N ...`.
 
-Libraries are made once in WORK_FOLDER (`bench.scale_library`: text and vectors beyond the set's are synthetic). Times
-are CPU times, medians over the set's questions, which all libraries are asked in turns. What is added is a document
-of one passage. Recall is not measured here but by `bench.vectors`: these vectors are made from too few real ones.
+Libraries are made once in WORK_FOLDER, where later runs find them (`bench.scale_library`: text and vectors beyond the
+set's are synthetic). Times are CPU times, medians over the set's questions, which all libraries are asked in turns.
+What is added is a document of one passage. Recall is not measured here but by `bench.vectors`: these vectors are made
+from too few real ones.
 """
 
 import argparse
 import multiprocessing
 import resource
+import shutil
 import time
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from statistics import median
 
 import numpy as np
 
-from bench.plot import write_plot
+from bench.plot import add_plot_option, write_plot
 from bench.report import machine, print_table
 from bench.scale_library import build
 from bench.sets import read_lines
@@ -37,19 +40,28 @@ REST = "a new question without what scores every passage"
 
 
 def made(folder: Path, set_folder: Path, passages: int) -> Path:
-    """Return a library's folder, made if it is not there."""
-    directory = folder / f"lib{passages}"
-    if not (directory / "library.db").exists():
-        directory.mkdir(parents=True, exist_ok=True)
-        texts = [" ".join(entry["text"].split()) for entry in read_lines(set_folder / "corpus.jsonl.gz")]
-        embedder = open_embedder(MINILM)
-        parts = [texts[first : first + EMBEDDED_AT_ONCE] for first in range(0, len(texts), EMBEDDED_AT_ONCE)]
-        vectors = [own[0] for part in parts for own in embedder.embed_passages(part, [[] for _ in part])]
-        build(directory / "library.db", texts, np.stack(vectors), passages, embedder.name)
-        database = Database(directory / "library.db")
-        DenseIndex(database, directory / VECTORS_FILE, embedder).save(wait=True)
+    """Return a library's folder, made if it is not there; one that was not finished is made anew."""
+    directory, unfinished = folder / f"lib{passages}", folder / f"lib{passages}.part"
+    if not directory.exists():
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir(parents=True)
+        started, (texts, vectors) = time.perf_counter(), embedded(set_folder)
+        build(unfinished / "library.db", texts, vectors, passages, open_embedder(MINILM).name)
+        database = Database(unfinished / "library.db")
+        DenseIndex(database, unfinished / VECTORS_FILE, open_embedder(MINILM)).save(wait=True)
         database.close()
+        unfinished.rename(directory)
+        print(f"{directory} was made within {time.perf_counter() - started:.0f} s", flush=True)
     return directory
+
+
+@cache
+def embedded(set_folder: Path) -> tuple[list[str], Floats]:
+    """Return the set's texts, and their vectors: shape (texts, dimensions)."""
+    texts = [" ".join(entry["text"].split()) for entry in read_lines(set_folder / "corpus.jsonl.gz")]
+    embedder = open_embedder(MINILM)
+    parts = [texts[first : first + EMBEDDED_AT_ONCE] for first in range(0, len(texts), EMBEDDED_AT_ONCE)]
+    return texts, np.stack([own[0] for part in parts for own in embedder.embed_passages(part, [[] for _ in part])])
 
 
 def parts(library: Library, question: str, vector: Floats) -> dict[str, float]:
@@ -115,7 +127,7 @@ def main() -> None:
     parser.add_argument("work_folder", type=Path, help="where the libraries are, or are made")
     parser.add_argument("--passages", type=int, action="append", required=True, help="may be given several times")
     parser.add_argument("--questions", type=int, default=100)
-    parser.add_argument("--plot", type=Path, help="write the times as a curve to this SVG file")
+    add_plot_option(parser, "the times as curves over the passages")
     arguments = parser.parse_args()
     folders = [made(arguments.work_folder, arguments.set_folder, passages) for passages in arguments.passages]
     asked = [entry["question"] for entry in read_lines(arguments.set_folder / "queries.jsonl.gz")]
@@ -130,8 +142,9 @@ def main() -> None:
     headers = ["median CPU milliseconds", *(f"{library.count():,} passages" for library in libraries)]
     print_table(headers, _rows(medians))
     if arguments.plot:
-        curves = {name: medians[name] for name in (QUESTION, EMBEDDING, DENSE)}
-        write_plot(arguments.plot, "One question", "CPU ms", [own.count() for own in libraries], curves)
+        counts = [library.count() for library in libraries]
+        curves = {name: list(zip(counts, medians[name], strict=True)) for name in (QUESTION, EMBEDDING, DENSE)}
+        write_plot(arguments.plot, "One question", "passages", "CPU ms", curves)
     print_table(
         ["", *headers[1:]],
         [

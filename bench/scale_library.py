@@ -9,11 +9,13 @@ import json
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bench.vectors import with_synthetic
 from index.analyse import term_of, terms
@@ -30,13 +32,16 @@ MARK = "\x00"
 WORD = re.compile(r"\w+")
 SENTENCE = re.compile(r"(?<=[.!?])\s+")
 
+Halves = NDArray[np.float16]
+
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A passage of the set: its sentences, and their terms, with marks."""
+    """A passage of the set: its sentences, and their terms, with marks; how many words it has in any round."""
 
     sentences: tuple[str, ...]
     terms: tuple[str, ...]
+    words: int
 
 
 def templates(texts: Sequence[str]) -> list[Template]:
@@ -54,6 +59,7 @@ def templates(texts: Sequence[str]) -> list[Template]:
                 " ".join(term + MARK if term in seldom else term for term in terms(sentence, "en"))
                 for sentence in SENTENCE.split(text)
             ),
+            len(word_spans(text)),
         )
         for text in texts
     ]
@@ -81,8 +87,9 @@ def _insert(
     connection: sqlite3.Connection, places: range, made: Sequence[Template], vectors: Floats, embedder: str
 ) -> None:
     document = places.start // PASSAGES_OF_DOCUMENT + 1
-    count = len(made)
-    paragraphs = [_of_round(made[place % count].sentences, place // count) for place in places]
+    own = [made[place % len(made)] for place in places]
+    rounds = [place // len(made) for place in places]
+    paragraphs = [_of_round(template.sentences, number) for template, number in zip(own, rounds, strict=True)]
     text = "\n\n".join(" ".join(sentences) for sentences in paragraphs)
     connection.execute(
         "INSERT INTO documents (id, sha256, format, parser_version, title, language, text, characters, added_at)"
@@ -93,36 +100,42 @@ def _insert(
         "INSERT INTO sources (path, document_id, bytes, modified_ns) VALUES (?, ?, ?, 0)",
         (f"/synthetic/{document}.txt", document, len(text)),
     )
-    offset = 0
-    for place, sentences in zip(places, paragraphs, strict=True):
-        offset = _insert_passage(connection, document, place, places.start, offset, sentences)
-        own = _of_round(made[place % count].terms, place // count)
-        connection.execute("INSERT INTO passage_terms VALUES (?, '', '', ?)", (place + 1, SENTENCE_END.join(own)))
-        vector = vectors[place]
-        halves = vector.astype(np.float16).tobytes() * len(sentences)
-        codes = encode(-vector[np.newaxis], vector) * len(word_spans(" ".join(sentences)))
-        connection.execute(
-            "INSERT INTO embeddings VALUES (?, ?, ?, ?, ?)",
-            (place + 1, embedder, vector.tobytes(), halves, codes),
-        )
+    connection.executemany(
+        'INSERT INTO passages (id, document_id, position, kind, "start", "end", headings, sentences, text)'
+        " VALUES (?, ?, ?, 'paragraph', ?, ?, '', ?, ?)",
+        _passage_rows(document, places, paragraphs),
+    )
+    terms = [SENTENCE_END.join(_of_round(template.terms, number)) for template, number in zip(own, rounds, strict=True)]
+    connection.executemany(
+        "INSERT INTO passage_terms VALUES (?, '', '', ?)",
+        [(place + 1, line) for place, line in zip(places, terms, strict=True)],
+    )
+    connection.executemany(
+        "INSERT INTO embeddings VALUES (?, ?, ?, ?, ?)",
+        [
+            (place + 1, embedder, vector.tobytes(), halves.tobytes() * len(template.sentences), code * template.words)
+            for place, template, vector, halves, code in zip(places, own, *_coded(vectors, places), strict=True)
+        ],
+    )
+
+
+def _coded(vectors: Floats, places: range) -> tuple[Floats, Halves, list[bytes]]:
+    """Return vectors, the same in half precision, and the code of one word of each."""
+    own = vectors[places.start : places.stop]
+    codes = [encode(-vector[np.newaxis], vector) for vector in own]
+    return own, own.astype(np.float16), codes
 
 
 def _of_round(parts: Sequence[str], number: int) -> list[str]:
     return [part.replace(MARK, str(number) if number else "") for part in parts]
 
 
-def _insert_passage(
-    connection: sqlite3.Connection, document: int, place: int, first: int, offset: int, sentences: Sequence[str]
-) -> int:
-    """Insert a passage, and return where the next one begins."""
-    spans, start = [], offset
-    for sentence in sentences:
-        spans.append([start, start + len(sentence)])
-        start += len(sentence) + 1
-    end = start - 1
-    connection.execute(
-        'INSERT INTO passages (id, document_id, position, kind, "start", "end", headings, sentences, text)'
-        " VALUES (?, ?, ?, 'paragraph', ?, ?, '', ?, ?)",
-        (place + 1, document, place - first, offset, end, json.dumps(spans), " ".join(sentences)),
-    )
-    return end + 2
+def _passage_rows(document: int, places: range, paragraphs: Sequence[Sequence[str]]) -> Iterator[tuple[object, ...]]:
+    """Yield the rows of a document's passages, which stand one after the other."""
+    start = 0
+    for place, sentences in zip(places, paragraphs, strict=True):
+        ends = list(accumulate((len(sentence) + 1 for sentence in sentences), initial=start))
+        spans = [[first, end - 1] for first, end in pairwise(ends)]
+        end = ends[-1] - 1
+        yield place + 1, document, place - places.start, start, end, json.dumps(spans), " ".join(sentences)
+        start = end + 2

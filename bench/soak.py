@@ -1,9 +1,10 @@
-"""Questions and changes at once for a long time: `python -m bench.soak [--minutes 30] [--askers 4]` (Linux).
+"""Questions and changes at once for a long time: `python -m bench.soak [--minutes 30] [--askers 4] [--at-rest]`, Linux.
 
 A real server (quotes only) is asked over HTTP by some askers, while documents are uploaded to it, files are synced into
 its library by other processes, changed and removed. Whatever was reported as added has to be found at once, with what
 it says now, and at the end; whatever was removed may not. Each half minute the server's resident memory and its open
 files are noted. Memory counts as flat if the last third of the time takes at most 5 % more than the second third.
+With `--at-rest` as many documents are removed as come, so that growing memory is not that of more documents.
 
 Questions that are asked while others change things are about documents that stay as they are.
 """
@@ -34,6 +35,8 @@ STAYING = 40
 """Files that never change."""
 COMING_AND_GOING = 15
 """Files, and as many uploads, of which the oldest are removed when new ones come."""
+WRITTEN_AT_ONCE = 2
+"""Files that are new at a sync."""
 SECONDS_BETWEEN_QUESTIONS = 0.5
 SECONDS_BETWEEN_CHANGES = 2.0
 SECONDS_BETWEEN_SAMPLES = 30.0
@@ -70,6 +73,7 @@ class Sample:
     minutes: float
     mebibytes: float
     files: int
+    documents: int
 
 
 @dataclass(slots=True)
@@ -81,6 +85,8 @@ class Soak:
     client: httpx2.Client
     chance: random.Random
     names: Iterator[str]
+    at_rest: bool = False
+    """As many documents are there all the time: each upload is followed by the removal of the oldest."""
     there: dict[str, Town] = field(default_factory=dict)
     """By source: a path, or the name of an upload; oldest first."""
     staying: list[Town] = field(default_factory=list)
@@ -116,7 +122,8 @@ class Soak:
 
     def change_on(self) -> None:
         """Add, change and remove documents, until stopped."""
-        changes = {self.upload: 4, self.upload_again: 3, self.sync: 1, self.remove_upload: 2}
+        changes = {self.upload: 4, self.upload_again: 3, self.sync: 1}
+        changes |= {} if self.at_rest else {self.remove_upload: 2}
         while not self.stopped.wait(SECONDS_BETWEEN_CHANGES):
             [change] = self.chance.choices(list(changes), list(changes.values()))
             try:
@@ -128,6 +135,8 @@ class Soak:
         """Upload a new document."""
         town = self.new_town()
         self.send(f"{town.name}.txt", town)
+        if self.at_rest:
+            self.remove_upload()
 
     def upload_again(self) -> None:
         """Upload another text under the name of one that is there."""
@@ -147,9 +156,8 @@ class Soak:
     def sync(self) -> None:
         """Write two files, change one, delete the oldest beyond those that are kept, and sync the folder."""
         files = [source for source in self.there if source.startswith(str(self.folder / "changing"))]
-        written = {
-            str(self.folder / "changing" / f"{town.name}.txt"): town for town in (self.new_town(), self.new_town())
-        }
+        towns = [self.new_town() for _ in range(WRITTEN_AT_ONCE)]
+        written = {str(self.folder / "changing" / f"{town.name}.txt"): town for town in towns}
         if files:
             written[files[-1]] = self.older(self.there[files[-1]])
         for source, town in written.items():
@@ -198,26 +206,28 @@ class Soak:
 
     # At the end
 
-    def check_all(self) -> None:
-        """Compare what the library holds with what it has to hold."""
+    def check_all(self) -> int:
+        """Compare what the library holds with what it has to hold; return how many documents are lost."""
         documents = self.client.get("/v1/documents").raise_for_status().json()["documents"]
         held = sorted(document["source"] for document in documents)
         if held != sorted(self.there):
             self.problems.append(f"other documents than were reported: {sorted(set(held) ^ set(self.there))}")
-        self.problems.extend(f"{town.name} is not found" for town in self.there.values() if not self.found(town))
+        lost = {source for source, town in self.there.items() if source not in held or not self.found(town)}
+        self.problems.extend(f"{self.there[source].name} is not found" for source in sorted(lost))
         self.problems.extend(f"{town.name} is still found" for town in self.gone if self.found(town))
+        return len(lost)
 
 
-def sample(pid: int, began: float) -> Sample:
-    """Look at a process."""
+def sample(pid: int, began: float, documents: int) -> Sample:
+    """Look at a process whose library holds so many documents."""
     pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
     files = sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir())
-    return Sample((time.monotonic() - began) / 60, pages * PAGE_MIB, files)
+    return Sample((time.monotonic() - began) / 60, pages * PAGE_MIB, files, documents)
 
 
 @contextmanager
-def soaking(scratch: Path, seed: int) -> Iterator[Soak]:
-    """Yield a run on a server with the documents that stay."""
+def soaking(scratch: Path, seed: int, at_rest: bool) -> Iterator[Soak]:
+    """Yield a run on a server with the documents that stay, and with those that come and go if they are at rest."""
     chance = random.Random(seed)
     names = ["".join(parts) for parts in product(FIRST, MIDDLE, LAST)]
     chance.shuffle(names)
@@ -227,15 +237,25 @@ def soaking(scratch: Path, seed: int) -> Iterator[Soak]:
         serving(scratch / "home") as server,
         httpx2.Client(base_url=server.address, timeout=PATIENCE_SECONDS) as client,
     ):
-        soak = Soak(server, scratch / "folder", client, chance, iter(names))
-        for _ in range(STAYING):
-            town = soak.new_town()
-            path = scratch / "folder" / f"{town.name}.txt"
-            path.write_text(town.text, encoding="utf-8")
-            soak.staying.append(town)
-            soak.there[str(path)] = town
+        soak = Soak(server, scratch / "folder", client, chance, iter(names), at_rest)
+        soak.staying += write_towns(soak, scratch / "folder", STAYING)
+        if at_rest:
+            write_towns(soak, scratch / "folder" / "changing", COMING_AND_GOING + WRITTEN_AT_ONCE)
         soak.pincite("sync", str(scratch / "folder"))
+        for _ in range(COMING_AND_GOING if at_rest else 0):
+            town = soak.new_town()
+            soak.send(f"{town.name}.txt", town)
         yield soak
+
+
+def write_towns(soak: Soak, folder: Path, count: int) -> list[Town]:
+    """Write so many documents, which the next sync adds."""
+    towns = [soak.new_town() for _ in range(count)]
+    for town in towns:
+        path = folder / f"{town.name}.txt"
+        path.write_text(town.text, encoding="utf-8")
+        soak.there[str(path)] = town
+    return towns
 
 
 def run(soak: Soak, minutes: float, askers: int, seconds: float = SECONDS_BETWEEN_SAMPLES) -> list[Sample]:
@@ -247,7 +267,7 @@ def run(soak: Soak, minutes: float, askers: int, seconds: float = SECONDS_BETWEE
     began, samples = time.monotonic(), []
     while time.monotonic() - began < 60 * minutes:
         time.sleep(seconds)
-        samples.append(sample(soak.server.pid, began))
+        samples.append(sample(soak.server.pid, began, len(soak.there)))
         own, seen = samples[-1], ", ".join(f"{count:,} {name}" for name, count in sorted(soak.counts.items()))
         line = f"{own.minutes:5.1f} min  {own.mebibytes:6.1f} MiB  {own.files:3} files  {seen}"
         print(f"{line}; {len(soak.problems)} problems", flush=True)
@@ -263,12 +283,14 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--askers", type=int, default=4)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--at-rest", action="store_true", help="keep the number of documents as it is")
     arguments = parser.parse_args()
     print(machine(), flush=True)
-    with tempfile.TemporaryDirectory() as scratch, soaking(Path(scratch), arguments.seed) as soak:
+    with tempfile.TemporaryDirectory() as scratch, soaking(Path(scratch), arguments.seed, arguments.at_rest) as soak:
         samples = run(soak, arguments.minutes, arguments.askers)
-        soak.check_all()
+        lost = soak.check_all()
         print_summary(soak, samples)
+        print(verdict(soak, samples, lost))
     raise SystemExit(bool(soak.problems))
 
 
@@ -283,14 +305,22 @@ def print_summary(soak: Soak, samples: list[Sample]) -> None:
             ["most open files", *(f"{max(own.files for own in part)}" for part in thirds)],
         ],
     )
-    later = samples[third:]
-    slope, _ = linear_regression([own.minutes for own in later], [own.mebibytes for own in later])
     second, last = (mean(own.mebibytes for own in part) for part in thirds[1:])
-    print(f"slope over the last two thirds: {60 * slope:+.1f} MiB an hour; last to second third: {last / second:.3f}")
-    print(f"memory is {'flat' if last <= FLAT * second else 'not flat'}; {len(soak.there)} documents at the end")
+    print(f"memory is {'flat' if last <= FLAT * second else 'not flat'}: last to second third {last / second:.3f}")
     for problem in soak.problems:
         print(problem)
-    print(f"{len(soak.problems)} problems")
+
+
+def verdict(soak: Soak, samples: list[Sample], lost: int) -> str:
+    """Return in one line what the run came to; memory's slope is that over the last two thirds of the time."""
+    later = samples[len(samples) // 3 :]
+    slope, _ = linear_regression([own.minutes for own in later], [own.mebibytes for own in later])
+    files, documents = max(own.files for own in samples), sorted({own.documents for own in samples})
+    return (
+        f"{soak.counts['answers']:,} answers, {len(soak.problems)} errors, {lost} documents lost of {len(soak.there)}"
+        f" (from {documents[0]} to {documents[-1]} on the way), memory {60 * slope:+.1f} MiB an hour,"
+        f" at most {files} open files"
+    )
 
 
 if __name__ == "__main__":

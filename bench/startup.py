@@ -18,6 +18,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from statistics import median
 
+from bench.plot import add_plot_option, write_bars
 from bench.report import machine, print_table
 from index.embedders import minilm_directory
 from ui.address import listen
@@ -93,14 +94,15 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=10)
-    rounds = parser.parse_args().rounds
+    add_plot_option(parser, "the medians as bars")
+    arguments = parser.parse_args()
     print(machine())
     with tempfile.TemporaryDirectory() as home:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("PINCITE_", "XDG_"))}
         variables = {**kept, "HOME": home, "PINCITE_LIBRARY": f"{home}/library", "PINCITE_MODEL": "none"}
         seconds(pincite("add", SEEDS), variables)
         one_round(variables)
-        runs = [one_round(variables) for _ in range(rounds)]
+        runs = [one_round(variables) for _ in range(arguments.rounds)]
 
     def over(name: str, other: str, combine: Callable[[float, float], float]) -> float:
         return median(combine(run[name], run[other]) for run in runs)
@@ -117,6 +119,8 @@ def main() -> None:
     print_table(["median", "seconds", "beyond python", "× python"], rows)
     for name, other in ((ASK_SERVER, ASK), (ASK, HAND), (PAGE, HAND)):
         print(f"{name} / {other}: {over(name, other, float.__truediv__):.2f}")
+    if arguments.plot:
+        write_bars(arguments.plot, "Starting", "seconds", {name: median(run[name] for run in runs) for name in runs[0]})
 
 
 if __name__ == "__main__":

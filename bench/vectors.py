@@ -10,16 +10,19 @@ Costs are in CPU time of one thread, one query at a time. Ours is measured as it
 
 import argparse
 import importlib
+import math
 import resource
 import sqlite3
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from bench.plot import add_plot_option, write_plot
 from bench.report import machine, print_table
 from bench.sets import read_lines
 from index.arrays import Floats, Ids
@@ -123,19 +126,36 @@ def _filled(index: Any, vectors: Floats, parameters: Any) -> Search:
     return search
 
 
-def row(name: str, make: Callable[[], Search], queries: Floats, exact: Ids) -> list[str]:
-    """Make an index, ask it every question, and return a row of the table."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What an index found of what is nearest, among the first `TOP` and of all, and what it cost in CPU time."""
+
+    name: str
+    recalls: tuple[float, float]
+    milliseconds: float
+    """A query."""
+    seconds: float
+    """To make it."""
+
+    @property
+    def row(self) -> list[str]:
+        """A line of the table."""
+        recalls = (f"{recall:.4f}" for recall in self.recalls)
+        return [self.name, *recalls, f"{self.milliseconds:.2f}", f"{self.seconds:.0f}"]
+
+
+def measure(name: str, make: Callable[[], Search], queries: Floats, exact: Ids) -> Found:
+    """Make an index, and ask it every question."""
     started = time.process_time()
     search = make()
     made = time.process_time()
     found = [search(query) for query in queries]
     asked = time.process_time()
-    recalls = [
-        np.mean([np.isin(right[:top], own[:top]).mean() for own, right in zip(found, exact, strict=True)])
+    first, every = (
+        float(np.mean([np.isin(right[:top], own[:top]).mean() for own, right in zip(found, exact, strict=True)]))
         for top in (TOP, FUSION.candidates)
-    ]
-    milliseconds = 1e3 * (asked - made) / len(queries)
-    return [name, *(f"{recall:.4f}" for recall in recalls), f"{milliseconds:.2f}", f"{made - started:.0f}"]
+    )
+    return Found(name, (first, every), 1e3 * (asked - made) / len(queries), made - started)
 
 
 def main() -> None:
@@ -146,25 +166,38 @@ def main() -> None:
     parser.add_argument("--vectors", type=int, action="append", help="how many vectors; may be given several times")
     parser.add_argument("--questions", type=int, default=300)
     parser.add_argument("--only-ours", action="store_true")
+    add_plot_option(parser, "recall over time as curves, a point for each number of vectors,")
     arguments = parser.parse_args()
     faiss.omp_set_num_threads(1)
     asked = [entry["question"] for entry in read_lines(arguments.folder / "queries.jsonl.gz")]
     queries = open_embedder(MINILM).embed_queries(spread(asked, arguments.questions))
     real = real_vectors(arguments.library)
     print(machine())
+    measured: list[Found] = []
     for count in arguments.vectors or [len(real)]:
         vectors = with_synthetic(real, count)
         print(f"\n{count:,} vectors, {max(0, count - len(real)):,} of them synthetic")
         with tempfile.TemporaryDirectory(prefix="pincite-bench-") as folder:
-            print_table(
-                ["", f"recall@{TOP}", f"recall@{FUSION.candidates}", "CPU ms a query", "CPU s to make"],
-                rows(vectors, queries, Path(folder), arguments.only_ours),
-            )
+            own = of_all(vectors, queries, Path(folder), arguments.only_ours)
+        headers = ["", f"recall@{TOP}", f"recall@{FUSION.candidates}", "CPU ms a query", "CPU s to make"]
+        print_table(headers, [found.row for found in own])
+        measured += own
+    if arguments.plot:
+        plot(arguments.plot, measured)
     print(f"most memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MiB")
 
 
-def rows(vectors: Floats, queries: Floats, folder: Path, only_ours: bool) -> list[list[str]]:
-    """Return a row for each index."""
+def plot(path: Path, measured: Sequence[Found]) -> None:
+    """Write a curve for each index, with a point for each number of vectors."""
+    curves: dict[str, list[tuple[float, float]]] = {}
+    for found in measured:
+        curves.setdefault(found.name, []).append((found.milliseconds, found.recalls[0]))
+    lowest = min(0.9, *(math.floor(10 * found.recalls[0]) / 10 for found in measured))
+    write_plot(path, "What an exact search finds", "CPU ms a query", f"recall@{TOP}", curves, lowest)
+
+
+def of_all(vectors: Floats, queries: Floats, folder: Path, only_ours: bool) -> list[Found]:
+    """Measure each index."""
     index = faiss.IndexFlatIP(DIMENSIONS)
     index.add(vectors)
     exact = index.search(queries, FUSION.candidates)[1]
@@ -178,7 +211,7 @@ def rows(vectors: Floats, queries: Floats, folder: Path, only_ours: bool) -> lis
         "snapshot: IVF, RaBitQ, refined": snapshot_search,
     }
     ways |= {} if only_ours else others(vectors, snapshot.lists_for(len(vectors)))
-    return [row(name, make, queries, exact) for name, make in ways.items()]
+    return [measure(name, make, queries, exact) for name, make in ways.items()]
 
 
 if __name__ == "__main__":

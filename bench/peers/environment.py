@@ -21,7 +21,6 @@ PACKAGES = {
 """By the name of a peer, whose script is called as it is."""
 SHARED = (
     "faiss-cpu",
-    "huggingface-hub",
     "numpy",
     "safetensors",
     "sentence-transformers",
@@ -37,9 +36,21 @@ CONSTRAINTS = Path(__file__).parents[2] / "constraints.txt"
 class Measured:
     """Wall-clock seconds of one run, without loading."""
 
+    passages: int
     ingest: float
     queries: list[float]
     """Of each question, its embedding included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What a peer is given: JSON files of texts and of questions, the model's folder, and maybe the texts' vectors."""
+
+    texts: Path
+    questions: Path
+    model: Path
+    vectors: Path | None = None
+    """An .npy file, shape (texts, dimensions): they are then indexed, and the texts not embedded."""
 
 
 def environment(peer: str) -> Path:
@@ -56,17 +67,17 @@ def environment(peer: str) -> Path:
     return python
 
 
-def measure(peer: str, texts: Path, questions: Path, model: Path, variables: Mapping[str, str]) -> Measured:
-    """Have a peer embed and index the texts of a JSON file and search for the questions of another.
+def measure(peer: str, inputs: Inputs, variables: Mapping[str, str]) -> Measured:
+    """Have a peer take texts in and search for questions.
 
     `variables` is the environment as it was before Pincite set anything in it.
     """
     script = Path(__file__).with_name(f"{peer}_peer.py")
-    command = [str(environment(peer)), str(script), str(texts), str(questions), str(model)]
+    paths = [script, inputs.texts, inputs.questions, inputs.model, *([inputs.vectors] if inputs.vectors else [])]
     offline = {**variables, "HF_HUB_OFFLINE": "1"}
+    command = [str(environment(peer)), *map(str, paths)]
     ran = subprocess.run(command, env=offline, check=True, stdout=subprocess.PIPE, text=True)
-    measured = json.loads(ran.stdout.splitlines()[-1])
-    return Measured(measured["ingest"], measured["queries"])
+    return Measured(**json.loads(ran.stdout.splitlines()[-1]))
 
 
 def versions(peer: str) -> str:

@@ -1,6 +1,7 @@
 """Haystack: SentenceTransformers embedders and the document store in memory. See `running`."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from haystack import Document  # type: ignore[import-not-found]  # only in its own environment
 from haystack.components.retrievers.in_memory import (  # type: ignore[import-not-found]  # likewise
@@ -28,9 +29,17 @@ class Haystack:
 
     def ingest(self, texts: Sequence[str]) -> None:
         """Embed texts and index them."""
-        store = InMemoryDocumentStore()
         documents = [Document(id=str(number), content=text) for number, text in enumerate(texts)]
-        store.write_documents(self._of_documents.run(documents)["documents"])
+        self._index(self._of_documents.run(documents)["documents"])
+
+    def ingest_embedded(self, texts: Sequence[str], vectors: Any) -> None:
+        """Index texts with their vectors."""
+        pairs = enumerate(zip(texts, vectors.tolist(), strict=True))
+        self._index([Document(id=str(number), content=text, embedding=vector) for number, (text, vector) in pairs])
+
+    def _index(self, documents: list[Any]) -> None:
+        store = InMemoryDocumentStore()
+        store.write_documents(documents)
         self._retriever = InMemoryEmbeddingRetriever(store)
 
     def search(self, question: str, limit: int) -> int:

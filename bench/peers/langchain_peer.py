@@ -1,6 +1,7 @@
 """LangChain: HuggingFaceEmbeddings and FAISS. See `running`."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from langchain_community.vectorstores import FAISS  # type: ignore[import-not-found]  # only in its own environment
 from langchain_huggingface import HuggingFaceEmbeddings  # type: ignore[import-not-found]  # likewise
@@ -17,6 +18,10 @@ class LangChain:
     def ingest(self, texts: Sequence[str]) -> None:
         """Embed texts and index them."""
         self._store = FAISS.from_texts(list(texts), self._embeddings)
+
+    def ingest_embedded(self, texts: Sequence[str], vectors: Any) -> None:
+        """Index texts with their vectors."""
+        self._store = FAISS.from_embeddings(zip(texts, vectors.tolist(), strict=True), self._embeddings)
 
     def search(self, question: str, limit: int) -> int:
         """Return how many texts were found."""

@@ -1,6 +1,7 @@
 """LlamaIndex: HuggingFaceEmbedding and its own vector index. See `running`."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from llama_index.core import VectorStoreIndex  # type: ignore[import-not-found]  # only in its own environment
 from llama_index.core.schema import TextNode  # type: ignore[import-not-found]  # likewise
@@ -18,6 +19,12 @@ class LlamaIndex:
     def ingest(self, texts: Sequence[str]) -> None:
         """Embed texts and index them."""
         self._index = VectorStoreIndex([TextNode(text=text) for text in texts], embed_model=self._embedding)
+
+    def ingest_embedded(self, texts: Sequence[str], vectors: Any) -> None:
+        """Index texts with their vectors."""
+        pairs = zip(texts, vectors.tolist(), strict=True)
+        nodes = [TextNode(text=text, embedding=vector) for text, vector in pairs]
+        self._index = VectorStoreIndex(nodes, embed_model=self._embedding)
 
     def search(self, question: str, limit: int) -> int:
         """Return how many texts were found."""
