@@ -53,3 +53,35 @@ def _put_off(module: str, function: str) -> Callable[..., Any]:
         return getattr(import_module(module), function)(*arguments, **options)
 
     return call
+
+
+@contextmanager
+def putting_off_all_of(module: str) -> Iterator[None]:
+    """Let others take functions and classes of `module`, which is imported only when one of them is called.
+
+    Whoever imports the module as a whole has it imported with the first name asked of it after the block. A module
+    that is here already stays. No other thread must import it at the same time.
+    """
+    if module in sys.modules:
+        yield
+        return
+    sys.modules[module] = _Later(module)
+    try:
+        yield
+    finally:
+        del sys.modules[module]
+
+
+class _Later(ModuleType):
+    """Stands for a module that is not imported yet."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.__spec__ = ModuleSpec(name, None)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(f"{self.__name__} is not imported yet, and so has no {name}")
+        if sys.modules.get(self.__name__) is self:
+            return _put_off(self.__name__, name)
+        return getattr(import_module(self.__name__), name)

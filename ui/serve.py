@@ -24,7 +24,7 @@ from ui.api.app import programs_app
 from ui.api.terminal import Terminal
 from ui.chooser import Chooser
 from ui.files import file_routes
-from ui.gradio_import import import_gradio
+from ui.gradio_import import import_gradio, making_no_application
 from ui.seat import Seat
 
 THIS_MACHINE = Address()
@@ -114,9 +114,11 @@ def mount_page(app: FastAPI, actions: Actions, chooser: Chooser) -> Any:
     from ui.theme import HEAD, THEME
 
     app.include_router(file_routes(actions))
+    with making_no_application():
+        blocks = build_page(actions, chooser)
     gradio.mount_gradio_app(
         app,
-        build_page(actions, chooser),
+        blocks,
         path="/",
         server_name=HOST,
         theme=THEME,
@@ -130,8 +132,9 @@ def mount_page(app: FastAPI, actions: Actions, chooser: Chooser) -> Any:
         show_error=False,
         max_file_size=GRADIO_UPLOAD,
     )
-    [page] = [route.app for route in app.routes if isinstance(route, Mount)]
-    return page
+    mounted: list[Any] = [route.app for route in app.routes if isinstance(route, Mount)]
+    [blocks.app] = mounted
+    return blocks.app
 
 
 def _warm(library: Library, seat: Seat, opened: threading.Event) -> None:

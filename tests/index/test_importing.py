@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from index.importing import importing, putting_off
+from index.importing import importing, putting_off, putting_off_all_of
 
 
 def fail_to_import() -> None:
@@ -64,6 +64,44 @@ def test_a_module_that_is_here_already_is_not_put_off(herons: None) -> None:
     with putting_off("herons.nests", "count"):
         from herons.nests import count as same
     assert same is count
+
+
+def test_a_module_that_was_put_off_as_a_whole_is_imported_with_the_first_call_of_what_was_taken_from_it(
+    herons: None,
+) -> None:
+    with putting_off_all_of("herons.nests"):
+        from herons.nests import count
+    before = "herons.nests" in sys.modules
+
+    assert (before, count(reeds=2), "herons.nests" in sys.modules) == (False, 6, True)
+
+
+def test_a_module_that_was_put_off_is_itself_when_it_is_asked_afterwards(herons: None) -> None:
+    with putting_off_all_of("herons.nests"):
+        import herons.nests as nests
+    import herons.nests as real
+
+    assert nests is not real
+    assert nests.count is real.count
+    with pytest.raises(AttributeError, match="no attribute 'eggs'"):
+        nests.eggs  # noqa: B018
+
+
+def test_nothing_about_a_module_that_is_put_off_looks_as_if_it_were_there(herons: None) -> None:
+    with putting_off_all_of("herons"):
+        import herons
+
+        assert not hasattr(herons, "__path__")
+        with pytest.raises(ImportError, match="not a package"):
+            import herons.eggs
+
+
+def test_a_module_that_is_here_already_is_not_put_off_as_a_whole_either(herons: None) -> None:
+    import herons.nests
+
+    with putting_off_all_of("herons.nests"):
+        import herons.nests as same
+    assert same is sys.modules["herons.nests"] is herons.nests
 
 
 EMBED = """
