@@ -1,5 +1,8 @@
 """Starts the server of the page and of what programs use, and ends it cleanly. Knows nothing of what the page shows."""
 
+import asyncio
+import logging
+import socket
 import threading
 import webbrowser
 from collections.abc import Callable, Sequence
@@ -99,10 +102,23 @@ class PageServer(uvicorn.Server):
         self._endings = endings
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """End all that is under way, then the server."""
+        """End all that is under way, then the server. Pressed again, Ctrl-C changes nothing: that takes a second."""
+        if self.should_exit:
+            return
         for end in self._endings:
             end()
         super().handle_exit(sig, frame)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Finish, and cut off what takes longer: an upload on its way, or a browser that does not read."""
+        logging.getLogger("uvicorn.error").addFilter(_is_no_cut)
+        await super().shutdown(sockets)
+
+
+def _is_no_cut(record: logging.LogRecord) -> bool:
+    """Tell whether something went wrong, rather than being cut off."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, asyncio.CancelledError) and not str(record.msg).startswith("Cancel %s running task")
 
 
 def mount_page(app: FastAPI, actions: Actions, chooser: Chooser) -> Any:
