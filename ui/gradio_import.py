@@ -16,7 +16,7 @@ from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import ModuleType
 from typing import Any
 
-from index.importing import importing, putting_off_all_of
+from index.importing import importing, putting_off_all_of, undisturbed
 
 NOT_THERE = ("mcp", "httpx._main")
 """Gradio does without the first, and httpx without its own command line. `pincite mcp` has the first to itself."""
@@ -37,6 +37,7 @@ def import_gradio() -> None:
     """Import Gradio, if nobody has yet. It must not be needed by another thread at the same time."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     with ExitStack() as without:
+        without.enter_context(undisturbed())
         without.enter_context(importing())
         without.enter_context(_replacing(INSTEAD))
         for name in NOT_THERE:

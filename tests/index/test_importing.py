@@ -1,13 +1,15 @@
 """Imports of large libraries, without what makes them longer."""
 
 import gc
+import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
-from index.importing import importing, putting_off, putting_off_all_of
+from index.importing import importing, putting_off, putting_off_all_of, undisturbed
 
 
 def fail_to_import() -> None:
@@ -29,6 +31,40 @@ def test_a_collector_that_was_still_stays_so() -> None:
         assert not gc.isenabled()
     finally:
         gc.enable()
+
+
+class Finalised:
+    """Has Ctrl-C pressed when it goes."""
+
+    def __del__(self) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+
+def test_ctrl_c_is_not_lost_in_a_finaliser_but_waits_for_the_end_of_an_import() -> None:
+    reached: list[str] = []
+
+    def import_something() -> None:
+        with undisturbed():
+            Finalised()
+            reached.append("the end")
+
+    with pytest.raises(KeyboardInterrupt):
+        import_something()
+    assert reached == ["the end"]
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
+
+
+def test_an_import_in_another_thread_leaves_ctrl_c_alone() -> None:
+    def look() -> None:
+        with undisturbed():
+            seen.append(signal.getsignal(signal.SIGINT))
+
+    seen: list[object] = []
+    thread = threading.Thread(target=look)
+    thread.start()
+    thread.join()
+    assert seen == [signal.default_int_handler]
 
 
 @pytest.fixture
