@@ -23,6 +23,16 @@ def test_the_collector_is_still_during_an_import_and_works_again_even_after_one_
     assert gc.isenabled()
 
 
+def test_the_collector_never_looks_at_what_an_import_made() -> None:
+    with importing():
+        made: list[object] = []
+    later: list[object] = []
+    seen = {id(thing) for thing in gc.get_objects()}
+
+    assert id(later) in seen
+    assert id(made) not in seen
+
+
 def test_a_collector_that_was_still_stays_so() -> None:
     gc.disable()
     try:
