@@ -1,5 +1,8 @@
 """Starts the server of the page and of what programs use, and ends it cleanly. Knows nothing of what the page shows."""
 
+import asyncio
+import logging
+import socket
 import threading
 import webbrowser
 from collections.abc import Callable, Sequence
@@ -24,7 +27,7 @@ from ui.api.app import programs_app
 from ui.api.terminal import Terminal
 from ui.chooser import Chooser
 from ui.files import file_routes
-from ui.gradio_import import import_gradio
+from ui.gradio_import import import_gradio, making_no_application
 from ui.seat import Seat
 
 THIS_MACHINE = Address()
@@ -99,10 +102,23 @@ class PageServer(uvicorn.Server):
         self._endings = endings
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """End all that is under way, then the server."""
+        """End all that is under way, then the server. Pressed again, Ctrl-C changes nothing: that takes a second."""
+        if self.should_exit:
+            return
         for end in self._endings:
             end()
         super().handle_exit(sig, frame)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Finish, and cut off what takes longer: an upload on its way, or a browser that does not read."""
+        logging.getLogger("uvicorn.error").addFilter(_is_no_cut)
+        await super().shutdown(sockets)
+
+
+def _is_no_cut(record: logging.LogRecord) -> bool:
+    """Tell whether something went wrong, rather than being cut off."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, asyncio.CancelledError) and not str(record.msg).startswith("Cancel %s running task")
 
 
 def mount_page(app: FastAPI, actions: Actions, chooser: Chooser) -> Any:
@@ -114,9 +130,11 @@ def mount_page(app: FastAPI, actions: Actions, chooser: Chooser) -> Any:
     from ui.theme import HEAD, THEME
 
     app.include_router(file_routes(actions))
+    with making_no_application():
+        blocks = build_page(actions, chooser)
     gradio.mount_gradio_app(
         app,
-        build_page(actions, chooser),
+        blocks,
         path="/",
         server_name=HOST,
         theme=THEME,
@@ -130,8 +148,9 @@ def mount_page(app: FastAPI, actions: Actions, chooser: Chooser) -> Any:
         show_error=False,
         max_file_size=GRADIO_UPLOAD,
     )
-    [page] = [route.app for route in app.routes if isinstance(route, Mount)]
-    return page
+    mounted: list[Any] = [route.app for route in app.routes if isinstance(route, Mount)]
+    [blocks.app] = mounted
+    return blocks.app
 
 
 def _warm(library: Library, seat: Seat, opened: threading.Event) -> None:

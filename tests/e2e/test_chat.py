@@ -4,6 +4,8 @@ import re
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from contextlib import closing
+from http.client import HTTPConnection
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -290,7 +292,12 @@ def test_another_host_name_is_refused(server: Server) -> None:
 def test_ctrl_c_ends_the_server_with_one_line(start: Callable[..., Server], open_page: OpenPage) -> None:
     server = start()
     open_page(server)
-    assert server.interrupt() == 0
+    with closing(HTTPConnection(server.url.removeprefix("http://"))) as uploading:
+        uploading.putrequest("POST", "/uploads?name=half.txt")
+        uploading.putheader("Origin", server.url)
+        uploading.putheader("Content-Length", "1000")
+        uploading.endheaders(b"The first words")
+        assert server.interrupt() == 0
     lines = server.output().splitlines()
     assert lines[-2:] == [f"Pincite is at {server.url} (Ctrl-C stops it)", "Pincite has stopped."]
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from index.errors import PinciteError
+from index.importing import importing, undisturbed
 from ui.commands.answering import Asker, asker_of
 from ui.commands.manner import manner_options
 from ui.commands.opening import generator_or_quotes, library_of, settings_of
@@ -80,8 +81,9 @@ def serve(
     login: bool,
 ) -> None:
     """Open the chat in the browser. It is about PATHS or, without any, about the library."""
-    from ui.address import Address
-    from ui.serve import serve
+    with undisturbed(), importing():
+        from ui.address import Address
+        from ui.serve import serve
 
     address = Address(host, tuple(name.lower() for name in names), login)
 
