@@ -55,6 +55,20 @@ def test_a_phrase_of_the_question_lifts_the_passage_that_has_it(library: Library
     assert harbour.terms.context == ("harbour",)
 
 
+@pytest.mark.parametrize(("question", "ahead"), [("When does the ferry leave?", 0.25), ("Does the ferry leave?", 0.0)])
+def test_a_passage_is_ahead_where_its_best_sentence_says_something_of_the_kind_that_is_wanted(
+    tmp_path: Path, question: str, ahead: float
+) -> None:
+    for name, when in (("late", "late"), ("monday", "monday")):
+        text = f"# Harbour\n\nIn the harbour there is a clock. The ferry leaves {when}.\n"
+        (tmp_path / f"{name}.md").write_text(text, encoding="utf-8")
+    with Library(tmp_path / "library", WordEmbedder, "words") as library:
+        library.add([tmp_path / "late.md", tmp_path / "monday.md"])
+        found = retrieve(library, question, 2, Fusion(wanted_share=0.25)).candidates
+    scores = {Path(candidate.passage.document.source).stem: candidate.score for candidate in found}
+    assert scores["monday"] - scores["late"] == pytest.approx(ahead)
+
+
 def test_an_empty_library_has_no_candidates(tmp_path: Path) -> None:
     with Library(tmp_path / "library", WordEmbedder, "words") as library:
         found = retrieve(library, "When does the ferry leave?", 2)
