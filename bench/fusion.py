@@ -37,6 +37,8 @@ def variants() -> Iterator[tuple[str, Fusion]]:
         yield f"unread lexical share {share}", replace(FUSION, unread_lexical_share=share)
     for share in (0.0, 0.3, 1.0):
         yield f"phrase share {share}", replace(FUSION, phrase_share=share)
+    for share in (0.3, 0.6):
+        yield f"unread phrase share {share}", replace(FUSION, unread_phrase_share=share)
     for least in (0.0, 0.1, 0.4):
         yield f"least ideal {least}", replace(FUSION, least_ideal=least)
     for share in (0.0, 0.15, 0.5):

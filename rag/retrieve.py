@@ -43,6 +43,8 @@ class Fusion:
     """Where the embedder does not read the question's script."""
     phrase_share: float = 0.6
     """What a phrase's BM25 counts beside a word's."""
+    unread_phrase_share: float = 0.0
+    """Where the embedder does not read the question's script: with no cosines beside them, words would count twice."""
     least_ideal: float = 0.2
     """BM25 is divided by the best passage's, but by no less than this share of what a passage of all the words could
     have: where the words hardly match, they say little."""
@@ -133,7 +135,9 @@ def embed_question(library: View, question: str) -> Floats:
 def _fitting(fusion: Fusion, embedder: str, query: Query) -> Fusion:
     """Return the values for this embedder and for what it makes of the question."""
     fusion = fusion if embedder == MINILM else replace(fusion, narrowest=0.0)
-    return fusion if query.is_read else replace(fusion, lexical_share=fusion.unread_lexical_share)
+    if query.is_read:
+        return fusion
+    return replace(fusion, lexical_share=fusion.unread_lexical_share, phrase_share=fusion.unread_phrase_share)
 
 
 def _reranked(reranker: Reranker, question: str, candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
@@ -162,7 +166,7 @@ def _lexical(library: View, query: Query, fusion: Fusion) -> dict[int, float]:
     """Return the passages that hold words of the question, and their BM25 in [0, 1]."""
     words = library.search_lexical([word.text for word in query.words], fusion.candidates)
     scores = {found.passage_id: found.score for found in words}
-    for found in library.search_phrases(query.phrases, fusion.candidates):
+    for found in library.search_phrases(query.phrases if fusion.phrase_share else (), fusion.candidates):
         scores[found.passage_id] = scores.get(found.passage_id, 0.0) + fusion.phrase_share * found.score
     ideal = (K1 + 1) * sum(word.idf for word in query.words)
     top = max([*scores.values(), fusion.least_ideal * ideal])
