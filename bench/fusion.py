@@ -37,6 +37,8 @@ def variants() -> Iterator[tuple[str, Fusion]]:
         yield f"unread lexical share {share}", replace(FUSION, unread_lexical_share=share)
     for share in (0.0, 0.3, 1.0):
         yield f"phrase share {share}", replace(FUSION, phrase_share=share)
+    for share in (0.3, 0.6):
+        yield f"unread phrase share {share}", replace(FUSION, unread_phrase_share=share)
     for least in (0.0, 0.1, 0.4):
         yield f"least ideal {least}", replace(FUSION, least_ideal=least)
     for share in (0.0, 0.15, 0.5):
@@ -45,6 +47,8 @@ def variants() -> Iterator[tuple[str, Fusion]]:
         yield f"matched by word {matched}", replace(FUSION, matched_by_word=matched)
     for share in (0.0, 0.3, 0.6, 1.0):
         yield f"word share {share}", replace(FUSION, word_share=share)
+    for share in (0.0, 0.05, 0.15, 0.3):
+        yield f"wanted share {share}", replace(FUSION, wanted_share=share)
     for narrowest in (0.0, 0.3, 0.5):
         yield f"narrowest {narrowest}", replace(FUSION, narrowest=narrowest)
 

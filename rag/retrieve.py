@@ -2,8 +2,9 @@
 
 Fusion is a convex combination of normalised scores (Bruch, Gai and Ingber, 2023): half BM25, of words and of phrases
 (Metzler and Croft, 2005), half cosine. The closer look counts a passage's nearest sentence as much as the passage,
-how near one sentence is in meaning and words together, and how near the passage's words are to the question's, each
-where it stands (Khattab and Zaharia, 2020). `python -m bench.retrieval` compares it with its parts.
+how near one sentence is in meaning and words together, whether that sentence says something of the kind the question
+wants (Prager, Brown, Coden and Radev, 2000), and how near the passage's words are to the question's, each where it
+stands (Khattab and Zaharia, 2020). `python -m bench.retrieval` compares it with its parts.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from index.types import Passage, PassageTerms
 from index.view import View
 from rag.query import Query, coverage, read_query
 from rag.rerankers import Reranker
+from rag.wanted import Wanted, has_wanted, wanted
 from rag.words import content_spans
 
 if TYPE_CHECKING:
@@ -41,15 +43,19 @@ class Fusion:
     """Where the embedder does not read the question's script."""
     phrase_share: float = 0.6
     """What a phrase's BM25 counts beside a word's."""
+    unread_phrase_share: float = 0.0
+    """Where the embedder does not read the question's script: with no cosines beside them, words would count twice."""
     least_ideal: float = 0.2
     """BM25 is divided by the best passage's, but by no less than this share of what a passage of all the words could
     have: where the words hardly match, they say little."""
     sentence_share: float = 0.3
     """What the best single sentence counts beside the fused score."""
     matched_by_word: int = 20
-    """Of those, the passages whose words are compared."""
+    """Of those, the passages whose words are compared, and whose best sentence is read."""
     word_share: float = 0.5
     """What the mean over the question's words of the nearest word's cosine counts beside the fused score."""
+    wanted_share: float = 0.1
+    """What it counts that the best sentence says something of the wanted kind: a number, a date, a name."""
     narrowest: float = 0.4
     """Cosines that lie closer together than this say little, as those of a language that the embedder hardly reads.
     Found for MiniLM; another embedder's are scaled by their own width alone."""
@@ -88,6 +94,8 @@ class Looked:
     terms: PassageTerms
     best: float
     """The best sentence's cosine and coverage in words, added up."""
+    best_sentence: int
+    """Its number, from 0."""
 
 
 def retrieve(
@@ -109,9 +117,11 @@ def retrieve(
     means = {id_: (cosines[id_] + max(own.cosines)) / 2 for id_, own in looked.items()}
     fused = _fused(lexical, means, least, fusion)
     scores = {id_: fused[id_] + fusion.sentence_share * own.best for id_, own in looked.items()}
-    words = vectors[1:] if query.is_read else vectors[:0]
-    matches = _word_matches(library, words, _best(scores, fusion.matched_by_word))
-    scores |= {id_: scores[id_] + fusion.word_share * match for id_, match in matches.items()}
+    words, compared = vectors[1:] if query.is_read else vectors[:0], _best(scores, fusion.matched_by_word)
+    matches = _word_matches(library, words, compared)
+    says_wanted = _says_wanted(library, question, compared, looked)
+    for id_ in compared:
+        scores[id_] += fusion.word_share * matches.get(id_, 0.0) + fusion.wanted_share * says_wanted.get(id_, 0.0)
     best = _best(scores, max(limit, RERANKED) if reranker else limit)
     candidates = _candidates(library, best, scores, cosines, looked)
     return Retrieved(_reranked(reranker, question, candidates)[:limit] if reranker else candidates, query)
@@ -125,7 +135,9 @@ def embed_question(library: View, question: str) -> Floats:
 def _fitting(fusion: Fusion, embedder: str, query: Query) -> Fusion:
     """Return the values for this embedder and for what it makes of the question."""
     fusion = fusion if embedder == MINILM else replace(fusion, narrowest=0.0)
-    return fusion if query.is_read else replace(fusion, lexical_share=fusion.unread_lexical_share)
+    if query.is_read:
+        return fusion
+    return replace(fusion, lexical_share=fusion.unread_lexical_share, phrase_share=fusion.unread_phrase_share)
 
 
 def _reranked(reranker: Reranker, question: str, candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
@@ -154,7 +166,7 @@ def _lexical(library: View, query: Query, fusion: Fusion) -> dict[int, float]:
     """Return the passages that hold words of the question, and their BM25 in [0, 1]."""
     words = library.search_lexical([word.text for word in query.words], fusion.candidates)
     scores = {found.passage_id: found.score for found in words}
-    for found in library.search_phrases(query.phrases, fusion.candidates):
+    for found in library.search_phrases(query.phrases if fusion.phrase_share else (), fusion.candidates):
         scores[found.passage_id] = scores.get(found.passage_id, 0.0) + fusion.phrase_share * found.score
     ideal = (K1 + 1) * sum(word.idf for word in query.words)
     top = max([*scores.values(), fusion.least_ideal * ideal])
@@ -175,7 +187,8 @@ def _look_closer(library: View, query: Query, vector: Floats, ids: Sequence[int]
 
 def _looked(query: Query, cosines: Sequence[float], terms: PassageTerms) -> Looked:
     covered = [coverage(query.words, [sentence], [1.0]) for sentence in terms.sentences]
-    return Looked(tuple(cosines), terms, max(map(sum, zip(cosines, covered, strict=True))))
+    both = [cosine + share for cosine, share in zip(cosines, covered, strict=True)]
+    return Looked(tuple(cosines), terms, max(both), both.index(max(both)))
 
 
 def _word_matches(library: View, words: Floats, ids: Sequence[int]) -> dict[int, float]:
@@ -190,6 +203,18 @@ def _word_matches(library: View, words: Floats, ids: Sequence[int]) -> dict[int,
         return {}
     nearest = word_codes.nearest(words, [vectors[id_] for id_ in ids], [codes[id_] for id_ in ids])
     return dict(zip(ids, nearest.mean(axis=1).tolist(), strict=True))
+
+
+def _says_wanted(library: View, question: str, ids: Sequence[int], looked: dict[int, Looked]) -> dict[int, float]:
+    """Return, for passages, 1 where their best sentence says something of the kind the question wants, else 0.
+
+    Nothing where it wants no kind in particular: then no passage need be read.
+    """
+    kind = wanted(question)
+    if kind is Wanted.ANYTHING:
+        return {}
+    read = [(passage.id, passage.sentence_text(looked[passage.id].best_sentence)) for passage in library.passages(ids)]
+    return {id_: float(has_wanted(kind, sentence, question)) for id_, sentence in read}
 
 
 def _candidates(

@@ -5,10 +5,12 @@ A sentence has what is wanted only if it says it itself: what the question names
 
 from collections.abc import Callable
 from enum import Enum
+from functools import lru_cache
 
 import regex
 
 from index.analyse import words
+from rag.function_words import small_words
 from rag.vocabulary import NUMBER_WORDS, names, parts, plain
 
 DATE_WORDS = frozenset(
@@ -27,7 +29,6 @@ DATE_WORDS = frozenset(
     )
 )
 _HAN_NUMBER = regex.compile(r"[〇零一二三四五六七八九十百千万萬亿億两兩]")
-_FIRST_WORD = regex.compile(r"^\P{L}*[\p{L}\p{M}'’-]+")
 _NUMBER = regex.compile(r"\p{N}+")
 _CASED = regex.compile(r"[\p{Lu}\p{Ll}]")
 
@@ -91,11 +92,19 @@ def _has_date(sentence: str, question: str) -> bool:
 
 
 def _has_name(sentence: str, question: str) -> bool:
-    """Tell whether a word within the sentence has a capital; a script without capitals tells nothing."""
+    """Tell whether a word that is not small has a capital; a script without capitals tells nothing.
+
+    The word that a sentence begins with counts as well: more often than not it is what the sentence is about.
+    """
     if not _CASED.search(sentence):
         return True
-    within = {plain(name) for name in names(_FIRST_WORD.sub("", sentence))}
-    return not within <= parts(question)
+    return not {plain(name) for name in names(sentence)} <= _no_names(question)
+
+
+@lru_cache(maxsize=16)
+def _no_names(question: str) -> frozenset[str]:
+    """Return the words whose capital tells no new name: those of the question, and the small ones of its language."""
+    return frozenset(parts(question)) | small_words(words(question))
 
 
 _HAS: dict[Wanted, Callable[[str, str], bool]] = {

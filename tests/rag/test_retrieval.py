@@ -9,7 +9,9 @@ import pytest
 from fakes import WordEmbedder
 
 from index.arrays import Floats
+from index.embedders import MINILM, Embedded
 from index.library import Library
+from index.types import Span
 from rag.query import QueryWord, coverage, read_query
 from rag.retrieve import Fusion, fuse, retrieve
 from rag.rewrite import rewrite
@@ -53,6 +55,49 @@ def test_a_phrase_of_the_question_lifts_the_passage_that_has_it(library: Library
     assert harbour.score > lindholm.score
     assert [len(candidate.sentence_cosines) for candidate in found.candidates] == [2, 1]
     assert harbour.terms.context == ("harbour",)
+
+
+@pytest.mark.parametrize(("question", "ahead"), [("When does the ferry leave?", 0.25), ("Does the ferry leave?", 0.0)])
+def test_a_passage_is_ahead_where_its_best_sentence_says_something_of_the_kind_that_is_wanted(
+    tmp_path: Path, question: str, ahead: float
+) -> None:
+    for name, when in (("late", "late"), ("monday", "monday")):
+        text = f"# Harbour\n\nIn the harbour there is a clock. The ferry leaves {when}.\n"
+        (tmp_path / f"{name}.md").write_text(text, encoding="utf-8")
+    with Library(tmp_path / "library", WordEmbedder, "words") as library:
+        library.add([tmp_path / "late.md", tmp_path / "monday.md"])
+        found = retrieve(library, question, 2, Fusion(wanted_share=0.25)).candidates
+    scores = {Path(candidate.passage.document.source).stem: candidate.score for candidate in found}
+    assert scores["monday"] - scores["late"] == pytest.approx(ahead)
+
+
+class LatinEmbedder(WordEmbedder):
+    """Reads no other script, as the default embedder, whose name it has; it keeps no words."""
+
+    name = MINILM
+
+    def embed_query_words(self, query: str, words: Sequence[Span]) -> Floats:
+        """Return the vectors of a query and of its words."""
+        vectors: Floats = self.embed_queries([query, *(span.of(query) for span in words)])
+        return vectors
+
+    def embed_passages_and_words(
+        self, texts: Sequence[str], sentences: Sequence[Sequence[Span]], words: Sequence[Sequence[Span]]
+    ) -> list[Embedded]:
+        """Return the vectors of texts and of their sentences."""
+        return [Embedded(vectors) for vectors in self.embed_passages(texts, sentences)]
+
+
+def test_words_alone_rank_where_the_embedder_does_not_read_the_script(tmp_path: Path) -> None:
+    for name, text in (("row", "Старый паром ушёл вчера."), ("apart", "Паром вчера ушёл старый.")):
+        (tmp_path / f"{name}.md").write_text(f"# Порт\n\n{text}\n", encoding="utf-8")
+    with Library(tmp_path / "library", LatinEmbedder, MINILM) as library:
+        library.add([tmp_path / "row.md", tmp_path / "apart.md"])
+        first, second = retrieve(library, "Старый паром?", 2).candidates
+        ahead, behind = retrieve(library, "Старый паром?", 2, Fusion(unread_phrase_share=0.6)).candidates
+    assert first.score == pytest.approx(second.score)
+    assert Path(ahead.passage.document.source).stem == "row"
+    assert ahead.score > behind.score
 
 
 def test_an_empty_library_has_no_candidates(tmp_path: Path) -> None:
