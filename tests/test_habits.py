@@ -135,8 +135,8 @@ except ValueError:
 
 LEFT_OUT = {
     "ctranslate2", "faiss", "gradio.cli", "gradio.external", "gradio.workflow", "httpx._main",
-    "huggingface_hub.file_download", "huggingface_hub.hf_api", "huggingface_hub.inference", "llama_cpp", "mcp", "pandas", "pyarrow", "rich",
-    "sentence_transformers", "torch", "transformers",
+    "huggingface_hub.file_download", "huggingface_hub.hf_api", "huggingface_hub.inference", "llama_cpp", "mcp",
+    "pandas", "pyarrow", "rich", "sentence_transformers", "torch", "transformers",
 }  # fmt: skip
 
 
