@@ -99,10 +99,7 @@ def _term(word: str, algorithm: str) -> str:
 
 @lru_cache(maxsize=64)
 def _stemmer(algorithm: str) -> Any:
-    """Return a stemmer of PyStemmer's, which snowballstemmer takes where it is installed: ten times as fast, the same.
+    """Return a Snowball stemmer in C: ten times as fast as snowballstemmer's Python, with the same stems."""
+    import Stemmer
 
-    The words of nine evaluation sets have the same stems in ten languages with and without (scratch script).
-    """
-    import snowballstemmer
-
-    return snowballstemmer.stemmer(algorithm)
+    return Stemmer.Stemmer(algorithm)

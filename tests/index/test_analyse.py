@@ -170,10 +170,3 @@ def _as_first_format(path: Path) -> None:
             connection.execute(f"INSERT INTO main.{table} ({names}) SELECT {names} FROM later.{table}")
         connection.execute("PRAGMA user_version = 1")
     connection.close()
-
-
-def test_words_are_stemmed_by_the_fast_one_of_two_stemmers() -> None:
-    """snowballstemmer falls back to Python where PyStemmer is missing, which takes ten times as long."""
-    import snowballstemmer
-
-    assert snowballstemmer.stemmer("english").__class__.__module__ == "Stemmer"
