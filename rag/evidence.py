@@ -104,7 +104,7 @@ class ScoredSentence:
 
 
 CONFIDENCE_WEIGHTS = Answerability(9.3, 7.1, 1.4, 0.9, 1.1, 0.5)
-CONFIDENCE_BIAS = -11.6
+CONFIDENCE_BIAS = -11.65
 
 
 def score_sentences(
