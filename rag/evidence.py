@@ -1,8 +1,9 @@
 """Candidate passages to scored sentences, and how sure it is that they answer the question.
 
 Signals are few and explainable: how near a sentence is to the question in meaning, how much of what the question is
-about it holds in words, by itself or by what stands around it, and whether it says something of the kind that is
-wanted. Weights were found with `python -m bench.fit_evidence`.
+about it holds in words, by itself or by what stands around it, whether it holds the question's names, says something of
+the kind that is wanted, and denies something where the question does. Weights were found with
+`python -m bench.fit_evidence`.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from itertools import chain
 
+from index.analyse import words as words_of
 from index.types import Passage, PassageTerms
 from index.view import View
+from rag.function_words import denies
 from rag.query import Query, coverage
 from rag.retrieve import Candidate, Retrieved
 from rag.types import EvidenceSentence
@@ -25,6 +28,8 @@ MOST_WORDS = 6
 UNREAD = (0.4, 0.4)
 """Where the embedder does not read the question's script, words stand in for its cosines: nearness is this much, and
 this share of the coverage (`python -m bench.fit_evidence`)."""
+DENYING = 3
+"""Best sentences among which one that denies is looked for, where the question does: as many as are quoted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,10 @@ class Signals:
     number: float
     """0 where the question wants a number and it has none, else 1."""
     names: float
-    """The share of the question's names and numbers that its passage holds; 1 where the question has none."""
+    """The share of the question's names and numbers that it holds, with its title and headings; 1 where the question
+    has none."""
+    denial: float
+    """0 where the question denies something ("not", "without") and the sentence denies nothing, else 1."""
     library_size: float
     """The decimal logarithm of the library's passages, at least 1: the more, the nearer is the nearest by chance."""
     words: int
@@ -80,6 +88,8 @@ class Answerability:
     library's size: in a large library some sentence holds any word."""
     number: float
     names: float
+    denial: float
+    """0 where the question denies something and none of the `DENYING` best sentences does, else 1."""
     library_size: float
 
 
@@ -93,20 +103,20 @@ class ScoredSentence:
     score: float
 
 
-CONFIDENCE_WEIGHTS = Answerability(9.1, 7.0, 1.3, 1.0, 0.5)
-CONFIDENCE_BIAS = -10.5
+CONFIDENCE_WEIGHTS = Answerability(9.3, 7.1, 1.4, 0.9, 1.1, 0.5)
+CONFIDENCE_BIAS = -11.65
 
 
 def score_sentences(
     library: View, question: str, retrieved: Retrieved, credits: Credits = CREDITS
 ) -> list[ScoredSentence]:
     """Return the candidates' sentences, best first. Headings and link lines are no evidence."""
-    kind = wanted(question)
+    asked = _Asked(question, retrieved.query, wanted(question), denies(words_of(question)))
     scored = [
         ScoredSentence(candidate.passage, number, signals, rank(signals, credits))
         for candidate in retrieved.candidates
         if candidate.passage.kind.is_evidence
-        for number, signals in enumerate(_signals(candidate, retrieved.query, question, kind, credits))
+        for number, signals in enumerate(_signals(candidate, asked, credits))
     ]
     return sorted(scored, key=lambda sentence: -sentence.score)
 
@@ -124,7 +134,8 @@ def answerability(sentences: Sequence[ScoredSentence]) -> Answerability:
     least, share = UNREAD
     nearness = (best.cosine + highest) / 2 if best.is_read else least + share * best.coverage
     held = min(1.0, best.coverage * max(1.0, best.words / MOST_WORDS))
-    return Answerability(nearness, held / best.library_size, best.number, best.names, best.library_size)
+    denial = max(sentence.signals.denial for sentence in sentences[:DENYING])
+    return Answerability(nearness, held / best.library_size, best.number, best.names, denial, best.library_size)
 
 
 def confidence(sentences: Sequence[ScoredSentence]) -> float:
@@ -143,22 +154,31 @@ def as_evidence(sentence: ScoredSentence) -> EvidenceSentence:
     return EvidenceSentence(*place, text, sentence.score)
 
 
-def _signals(candidate: Candidate, query: Query, question: str, kind: Wanted, credits: Credits) -> list[Signals]:
-    names, size = _names_held(candidate.terms, query), math.log10(max(query.passages, SMALLEST_LIBRARY))
-    says = [
-        has_wanted(kind, candidate.passage.sentence_text(number), question)
-        for number in range(len(candidate.passage.sentences))
-    ]
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What each sentence is compared with."""
+
+    question: str
+    query: Query
+    kind: Wanted
+    denies: bool
+
+
+def _signals(candidate: Candidate, asked: _Asked, credits: Credits) -> list[Signals]:
+    size = math.log10(max(asked.query.passages, SMALLEST_LIBRARY))
+    texts = [candidate.passage.sentence_text(number) for number in range(len(candidate.passage.sentences))]
+    says = [has_wanted(asked.kind, text, asked.question) for text in texts]
     return [
         Signals(
             cosine=cosine,
-            coverage=_coverage(candidate.terms, number, query, credits),
+            coverage=_coverage(candidate.terms, number, asked.query, credits),
             wanted=float(says[number]),
-            number=float(says[number] or kind is not Wanted.NUMBER),
-            names=names,
+            number=float(says[number] or asked.kind is not Wanted.NUMBER),
+            names=_names_held(candidate.terms, number, asked.query),
+            denial=float(not asked.denies or denies(words_of(texts[number]))),
             library_size=size,
-            words=len(query.words),
-            is_read=query.is_read,
+            words=len(asked.query.words),
+            is_read=asked.query.is_read,
         )
         for number, cosine in enumerate(candidate.sentence_cosines)
     ]
@@ -174,7 +194,7 @@ def _coverage(terms: PassageTerms, number: int, query: Query, credits: Credits) 
     )
 
 
-def _names_held(terms: PassageTerms, query: Query) -> float:
+def _names_held(terms: PassageTerms, number: int, query: Query) -> float:
     names = [word.forms for word in query.words if word.is_name]
-    held = set(chain(terms.context, *terms.sentences))
+    held = {*terms.context, *terms.sentences[number]} if names else set()
     return sum(not forms.isdisjoint(held) for forms in names) / len(names) if names else 1.0

@@ -1,7 +1,11 @@
 """The small words of languages: those that make a sentence or a question and say nothing of what it is about.
 
-Each list holds a language's articles, pronouns, prepositions, conjunctions, auxiliary verbs and question words.
+Each list holds a language's articles, pronouns, prepositions, conjunctions, auxiliary verbs and question words; one
+more holds those that deny.
 """
+
+from collections.abc import Sequence
+from itertools import pairwise
 
 import regex
 
@@ -83,12 +87,36 @@ UNSPACED_SMALL = regex.compile(
 HAS_UNSPACED = regex.compile(rf"[{UNSPACED}]")
 
 
+NEGATIONS = {
+    language: frozenset(words(text))
+    for language, text in {
+        "ar": "لا لم لن ليس ليست غير بدون دون",
+        "de": "nicht kein keine keinem keinen keiner keines nie niemals niemand nichts ohne weder",
+        "en": "not no never without neither nor none nobody nothing nowhere cannot",
+        "es": "no nunca jamás nadie nada ninguno ninguna ningún sin tampoco ni",
+        "fr": "ne n jamais sans aucun aucune ni personne rien",
+        "ru": "не нет ни никогда никто ничего без",
+        "ur": "نہیں نہ بغیر",
+    }.items()
+}
+_UNSPACED_NEGATIONS = frozenset("没有 沒有 不是 不能 不会 不會 从未 從未 ない せん".split())
+"""As pairs of characters, the way `index.analyse.words` gives them."""
+
+
+def denies(said: Sequence[str]) -> bool:
+    """Tell whether the words of a text hold one that denies: "not", "without", the "n't" of "isn't"."""
+    language = language_of(said)
+    known = NEGATIONS[language] | _UNSPACED_NEGATIONS
+    contracted = language == "en" and any(last == "t" and first.endswith("n") for first, last in pairwise(said))
+    return contracted or not known.isdisjoint(said)
+
+
 def small_words(asked: list[str]) -> frozenset[str]:
     """Return the small words of the language a question is in."""
     return OTHERS.get(language_of(asked), ENGLISH)
 
 
-def language_of(asked: list[str]) -> str:
+def language_of(asked: Sequence[str]) -> str:
     """Return the language that a question's words are in, as its code: the one that knows most of them.
 
     English where two know as many: "was" is German too, and "die" is no article in "When did he die?".

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from fakes import WordEmbedder
 
+from index.analyse import words
 from index.library import Library
 from rag.evidence import CREDITS, ScoredSentence, Signals, answerability, confidence, rank, score_sentences
+from rag.function_words import denies
 from rag.query import is_latin, read_query
 from rag.retrieve import retrieve
 from rag.wanted import Wanted, has_wanted, wanted
@@ -110,18 +112,57 @@ def test_a_number_that_is_wanted_lifts_the_sentence_that_has_one(library: Librar
     assert [sentence.signals.number for sentence in sentences].count(1.0) == 1
 
 
-def test_names_of_the_question_that_the_passage_holds(library: Library) -> None:
-    assert scored(library, "Is Lindholm or Narvik near in 35 minutes?")["It takes 35 minutes."].names == 2 / 3
+def test_names_of_the_question_that_a_sentence_holds_with_its_title(library: Library) -> None:
+    signals = scored(library, "Is Lindholm or Narvik near in 35 minutes?")
+    assert signals["It takes 35 minutes."].names == 2 / 3
+    assert signals["Nobody is left behind."].names == 1 / 3
     assert scored(library, "Is it near?")["It takes 35 minutes."].names == 1.0
 
 
-def signals(cosine: float, coverage: float, number: float = 1.0, words: int = 3, is_read: bool = True) -> Signals:
-    return Signals(cosine, coverage, 1.0, number, names=1.0, library_size=2.0, words=words, is_read=is_read)
+@pytest.mark.parametrize(
+    ("text", "does"),
+    [
+        ("Nobody is left behind.", True),
+        ("It isn’t there.", True),
+        ("Who can't come?", True),
+        ("The first Model T is there.", False),
+        ("The knot is there.", False),
+        ("Welcher Hafen hat keine Fähre?", True),
+        ("¿Qué puerto no tiene ferry?", True),
+        ("Le port n'a pas de ferry.", True),
+        ("В каком порту нет парома?", True),
+        ("أي ميناء ليس فيه عبارة؟", True),
+        ("哪个港口没有渡轮？", True),
+        ("哪个港口有渡轮？", False),
+    ],
+)
+def test_a_text_denies_something_by_a_word_of_its_language(text: str, does: bool) -> None:
+    assert denies(words(text)) is does
+
+
+def test_a_sentence_is_asked_to_deny_something_where_the_question_does(library: Library) -> None:
+    signals = scored(library, "What is not left behind in spring?")
+    assert signals["Nobody is left behind."].denial == 1.0
+    assert signals["The timetable changes in spring."].denial == 0.0
+    assert scored(library, "What is left behind in spring?")["The timetable changes in spring."].denial == 1.0
+
+
+def test_one_of_the_three_best_sentences_has_to_deny(library: Library) -> None:
+    found = score_sentences(library, "How long?", retrieve(library, "How long?", 10))[0].passage
+    denying, other = (ScoredSentence(found, 0, signals(0.5, 0.5, denial=denial), 1.0) for denial in (1.0, 0.0))
+    assert answerability([other, other, denying]).denial == 1.0
+    assert answerability([other, other, other, denying]).denial == 0.0
+
+
+def signals(
+    cosine: float, coverage: float, number: float = 1.0, denial: float = 1.0, words: int = 3, is_read: bool = True
+) -> Signals:
+    return Signals(cosine, coverage, 1.0, number, 1.0, denial, library_size=2.0, words=words, is_read=is_read)
 
 
 def test_rank_is_the_mean_of_cosine_coverage_and_a_little_of_what_is_wanted() -> None:
     assert rank(signals(0.5, 0.7), CREDITS) == pytest.approx((0.5 + 0.7 + 0.15) / 2.15)
-    assert rank(Signals(-1.0, 0.0, 0.0, 1.0, 1.0, 2.0, 3, True), CREDITS) == 0.0
+    assert rank(Signals(-1.0, 0.0, 0.0, 1.0, 1.0, 1.0, 2.0, 3, True), CREDITS) == 0.0
 
 
 def test_confidence_weighs_the_best_sentence_and_the_nearest(library: Library) -> None:
@@ -130,9 +171,12 @@ def test_confidence_weighs_the_best_sentence_and_the_nearest(library: Library) -
     known = answerability([best, near])
     assert (known.nearness, known.coverage, known.library_size) == (pytest.approx(0.5), 0.5, 2.0)
     assert 0 < confidence([best]) < confidence([best, near]) < 1
-    without = ScoredSentence(best.passage, 0, signals(0.4, 1.0, number=0.0), 1.0)
-    odds = [value / (1 - value) for value in (confidence([best]), confidence([without]))]
-    assert math.log(odds[0] / odds[1]) == pytest.approx(1.3)
+    odds = [
+        math.log(sure / (1 - sure))
+        for own in (signals(0.4, 1.0), signals(0.4, 1.0, number=0.0), signals(0.4, 1.0, denial=0.0))
+        for sure in [confidence([ScoredSentence(best.passage, 0, own, 1.0)])]
+    ]
+    assert [odds[0] - other for other in odds[1:]] == pytest.approx([1.4, 1.1])
     assert confidence([]) == 0.0
 
 

@@ -13,7 +13,7 @@ from rag.prompt import messages
 from rag.settings import EVIDENCE_TOKENS
 from rag.types import Read
 
-NO_SIGNALS = Signals(0, 0, 0, 0, 0, 0, 0, True)
+NO_SIGNALS = Signals(0, 0, 0, 0, 0, 0, 0, 0, True)
 PASSAGES = {
     number: passage_of(" ".join(f"Sentence {place} of passage {number} is here." for place in range(1, 7)), number)
     for number in range(1, 8)
