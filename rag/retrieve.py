@@ -3,13 +3,14 @@
 Fusion is a convex combination of normalised scores (Bruch, Gai and Ingber, 2023): half BM25, of words and of phrases
 (Metzler and Croft, 2005), half cosine. The closer look counts a passage's nearest sentence as much as the passage,
 how near one sentence is in meaning and words together, whether that sentence says something of the kind the question
-wants (Prager, Brown, Coden and Radev, 2000), and how near the passage's words are to the question's, each where it
-stands (Khattab and Zaharia, 2020). `python -m bench.retrieval` compares it with its parts.
+wants (Prager, Brown, Coden and Radev, 2000), how near the passage's words are to the question's, each where it stands
+(Khattab and Zaharia, 2020), and how near it is to the best passages (Diaz, 2005). `python -m bench.retrieval` compares
+it with its parts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -51,11 +52,15 @@ class Fusion:
     sentence_share: float = 0.3
     """What the best single sentence counts beside the fused score."""
     matched_by_word: int = 20
-    """Of those, the passages whose words are compared, and whose best sentence is read."""
+    """Of those, the passages whose words are compared, whose best sentence is read, and that are held side by side."""
     word_share: float = 0.5
     """What the mean over the question's words of the nearest word's cosine counts beside the fused score."""
     wanted_share: float = 0.1
     """What it counts that the best sentence says something of the wanted kind: a number, a date, a name."""
+    neighbours: int = 10
+    """Of those, the best, beside which a passage's neighbours are likely to be right as well."""
+    neighbour_share: float = 0.15
+    """What the mean of its cosines with them counts."""
     narrowest: float = 0.4
     """Cosines that lie closer together than this say little, as those of a language that the embedder hardly reads.
     Found for MiniLM; another embedder's are scaled by their own width alone."""
@@ -117,11 +122,7 @@ def retrieve(
     means = {id_: (cosines[id_] + max(own.cosines)) / 2 for id_, own in looked.items()}
     fused = _fused(lexical, means, least, fusion)
     scores = {id_: fused[id_] + fusion.sentence_share * own.best for id_, own in looked.items()}
-    words, compared = vectors[1:] if query.is_read else vectors[:0], _best(scores, fusion.matched_by_word)
-    matches = _word_matches(library, words, compared)
-    says_wanted = _says_wanted(library, question, compared, looked)
-    for id_ in compared:
-        scores[id_] += fusion.word_share * matches.get(id_, 0.0) + fusion.wanted_share * says_wanted.get(id_, 0.0)
+    scores |= _compared(library, question, query, vectors[1:], looked, scores, fusion)
     best = _best(scores, max(limit, RERANKED) if reranker else limit)
     candidates = _candidates(library, best, scores, cosines, looked)
     return Retrieved(_reranked(reranker, question, candidates)[:limit] if reranker else candidates, query)
@@ -191,18 +192,52 @@ def _looked(query: Query, cosines: Sequence[float], terms: PassageTerms) -> Look
     return Looked(tuple(cosines), terms, max(both), both.index(max(both)))
 
 
-def _word_matches(library: View, words: Floats, ids: Sequence[int]) -> dict[int, float]:
+def _compared(
+    library: View,
+    question: str,
+    query: Query,
+    words: Floats,
+    looked: dict[int, Looked],
+    scores: dict[int, float],
+    fusion: Fusion,
+) -> dict[int, float]:
+    """Return the scores of the best passages, with what is worth its time for a few only.
+
+    Where the embedder does not read the question's script, no vectors are compared.
+    """
+    ids = _best(scores, fusion.matched_by_word)
+    vectors = library.vectors(ids) if query.is_read else {}
+    matches = _word_matches(library, words, ids, vectors)
+    says_wanted = _says_wanted(library, question, ids, looked)
+    better = {
+        id_: scores[id_] + fusion.word_share * matches.get(id_, 0.0) + fusion.wanted_share * says_wanted.get(id_, 0.0)
+        for id_ in ids
+    }
+    kinship = _kinship(vectors, _best(better, fusion.neighbours))
+    return {id_: score + fusion.neighbour_share * kinship.get(id_, 0.0) for id_, score in better.items()}
+
+
+def _word_matches(library: View, words: Floats, ids: Sequence[int], vectors: Mapping[int, Floats]) -> dict[int, float]:
     """Return, for passages, the mean over the question's words of the cosine of the nearest word.
 
     Nothing where one of them has no codes, being of an older library: the others would be ahead of it for that.
     """
-    if not len(words) or not ids:
+    if not len(words) or not ids or not vectors.keys() >= set(ids):
         return {}
-    codes, vectors = library.word_codes(ids), library.vectors(ids)
-    if not codes.keys() & vectors.keys() >= set(ids):
+    codes = library.word_codes(ids)
+    if not codes.keys() >= set(ids):
         return {}
     nearest = word_codes.nearest(words, [vectors[id_] for id_ in ids], [codes[id_] for id_ in ids])
     return dict(zip(ids, nearest.mean(axis=1).tolist(), strict=True))
+
+
+def _kinship(vectors: Mapping[int, Floats], best: Sequence[int]) -> dict[int, float]:
+    """Return, for passages, the mean of their cosines with the best ones: what is alike answers alike."""
+    others = [vectors[id_] for id_ in best if id_ in vectors]
+    if not others:
+        return {}
+    middle = sum(others[1:], others[0]) / len(others)
+    return {id_: float(vector @ middle) for id_, vector in vectors.items()}
 
 
 def _says_wanted(library: View, question: str, ids: Sequence[int], looked: dict[int, Looked]) -> dict[int, float]:

@@ -71,6 +71,26 @@ def test_a_passage_is_ahead_where_its_best_sentence_says_something_of_the_kind_t
     assert scores["monday"] - scores["late"] == pytest.approx(ahead)
 
 
+def test_a_passage_earns_the_mean_of_its_cosines_with_the_best_ones(tmp_path: Path) -> None:
+    texts = ["The ferry leaves at seven.", "The ferry leaves late.", "The harbour sells bread at seven.", "A clock."]
+    for number, text in enumerate(texts):
+        (tmp_path / f"{number}.md").write_text(text, encoding="utf-8")
+    with Library(tmp_path / "library", WordEmbedder, "words") as library:
+        library.add([tmp_path / f"{number}.md" for number in range(4)])
+        before, after = (
+            {
+                candidate.passage.id: candidate.score
+                for candidate in retrieve(library, "ferry seven", 4, fusion).candidates
+            }
+            for fusion in (Fusion(neighbour_share=0.0), Fusion(neighbours=2, neighbour_share=0.5))
+        )
+        vectors = library.vectors(list(before))
+    best = sorted(before, key=lambda id_: -before[id_])[:2]
+    kin = {id_: sum(float(vectors[id_] @ vectors[other]) for other in best) / 2 for id_ in before}
+    assert {id_: after[id_] - before[id_] for id_ in before} == pytest.approx({id_: 0.5 * kin[id_] for id_ in before})
+    assert max(kin.values()) - min(kin.values()) > 0.2
+
+
 class LatinEmbedder(WordEmbedder):
     """Reads no other script, as the default embedder, whose name it has; it keeps no words."""
 
