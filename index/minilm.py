@@ -8,12 +8,13 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from index.arrays import Floats
+from index.contextual import RemembersQueries
 from index.eight_bits import open_encoder
 from index.embedders import MINILM, MINILM_SHA256, Embedded, checked_minilm_directory, minilm_directory
 from index.pooling import Spans, in_batches, pool
@@ -31,7 +32,7 @@ SPECIAL_TOKENS = 2
 Precision = Literal["int8", "bfloat16"]
 
 
-class MiniLMEmbedder:
+class MiniLMEmbedder(RemembersQueries):
     """The packaged model. Thread-safe; see `index.embedders.ContextualEmbedder`."""
 
     name = MINILM
@@ -53,25 +54,12 @@ class MiniLMEmbedder:
         self._workers = ThreadPoolExecutor(cores, "embed")
         # One worker more than passages ever take: a question need not wait for a batch of them.
         self._encoder = open_encoder(f"{MINILM}-{MINILM_SHA256[:12]}-int8", checked_minilm_directory, cores + 1)
-        self._cached_query = lru_cache(maxsize=256)(self._embed_query)
+        super().__init__()
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Return each text's tokens, without special tokens."""
         # One by one: encode_batch wakes threads, which take more time than they save beside embedding.
         return [len(self._tokenizer.encode(text, add_special_tokens=False).ids) for text in texts]
-
-    def embed_queries(self, queries: Sequence[str]) -> Floats:
-        """Return shape (queries, dimensions). A query's vector is kept for when it is asked again."""
-        vectors = [self._cached_query(query, ())[0] for query in queries]
-        return np.stack(vectors) if vectors else np.zeros((0, self.dimensions), np.float32)
-
-    def embed_query_words(self, query: str, words: Sequence[Span]) -> Floats:
-        """Return shape (1 + words, dimensions): the query's vector, then its words'. Kept, too."""
-        return self._cached_query(query, tuple(words))
-
-    def embed_passages(self, texts: Sequence[str], sentences: Sequence[Sequence[Span]]) -> list[Floats]:
-        """Return, for each text, shape (1 + its sentences, dimensions): the text's vector, then its sentences'."""
-        return [own.vectors for own in self.embed_passages_and_words(texts, sentences, [()] * len(texts))]
 
     def embed_passages_and_words(
         self, texts: Sequence[str], sentences: Sequence[Sequence[Span]], words: Sequence[Sequence[Span]]

@@ -6,13 +6,13 @@ Models that do not pool by the mean embed each sentence as a text of its own.
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from index.arrays import Floats
+from index.contextual import RemembersQueries
 from index.embedders import Embedded
 from index.errors import EmbedderError
 from index.importing import importing, putting_off
@@ -21,7 +21,7 @@ from index.threads import calm_openmp
 from index.types import Span
 
 
-class SentenceTransformersEmbedder:
+class SentenceTransformersEmbedder(RemembersQueries):
     """A sentence-transformers model on the CPU. Thread-safe; see `index.embedders.Embedder`."""
 
     def __init__(self, name: str, source: str | Path, precision: str = "auto") -> None:
@@ -48,7 +48,7 @@ class SentenceTransformersEmbedder:
         special = self._tokenizer.num_special_tokens_to_add()
         self.max_tokens = int(model.max_seq_length or 512) - special - self.count_tokens([self._passage_prompt])[0]
         self._workers = ThreadPoolExecutor(os.cpu_count() or 1, "embed", initializer=_use_one_core)
-        self._cached_query = lru_cache(maxsize=256)(self._embed_query)
+        super().__init__()
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Return each text's tokens, without special tokens."""
@@ -56,19 +56,6 @@ class SentenceTransformersEmbedder:
             return []
         encoded = self._tokenizer(list(texts), add_special_tokens=False, truncation=False, verbose=False)
         return [len(ids) for ids in encoded["input_ids"]]
-
-    def embed_queries(self, queries: Sequence[str]) -> Floats:
-        """Return shape (queries, dimensions). A query's vector is kept for when it is asked again."""
-        vectors = [self._cached_query(query, ())[0] for query in queries]
-        return np.stack(vectors) if vectors else np.zeros((0, self.dimensions), np.float32)
-
-    def embed_query_words(self, query: str, words: Sequence[Span]) -> Floats:
-        """Return shape (1 + words, dimensions): the query's vector, then its words'. Kept, too."""
-        return self._cached_query(query, tuple(words))
-
-    def embed_passages(self, texts: Sequence[str], sentences: Sequence[Sequence[Span]]) -> list[Floats]:
-        """Return, for each text, shape (1 + its sentences, dimensions): the text's vector, then its sentences'."""
-        return [own.vectors for own in self.embed_passages_and_words(texts, sentences, [()] * len(texts))]
 
     def embed_passages_and_words(
         self, texts: Sequence[str], sentences: Sequence[Sequence[Span]], words: Sequence[Sequence[Span]]
