@@ -42,10 +42,20 @@ def open_encoder(name: str, find: Callable[[], Path], workers: int) -> Encoder:
             if not _is_whole(kept):
                 _convert_into(find(), kept)
         return _load(kept, workers)
-    except OSError:  # no room for a cache: converted anew each time, which costs some seconds
+    except OSError:
+        return _open_for_now(find(), name, workers)
+
+
+def _open_for_now(source: Path, name: str, workers: int) -> Encoder:
+    """Open a model where there is no room for a cache: it is converted anew each time, which costs a second."""
+    try:
         with tempfile.TemporaryDirectory(prefix="pincite-") as folder:
-            _convert(find(), Path(folder) / name)
+            _convert(source, Path(folder) / name)
             return _load(Path(folder) / name, workers)
+    except OSError as error:
+        raise EmbedderError(
+            f"the embedder cannot be written ({error.strerror}): free 25 MB in the cache folder or the temporary one"
+        ) from error
 
 
 def _is_whole(kept: Path) -> bool:

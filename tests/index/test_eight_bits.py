@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -68,6 +69,17 @@ def test_without_room_for_a_cache_it_is_converted_for_this_time(
     monkeypatch.setattr(platformdirs, "user_cache_dir", lambda *_, **__: str(tmp_path / "file"))
 
     assert (first_token(open_encoder(NAME, checked_minilm_directory, 1)) == whole).all()
+
+
+def test_without_room_anywhere_one_line_says_what_to_do(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(platformdirs, "user_cache_dir", lambda *_, **__: str(tmp_path / "file"))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "file"))
+
+    with pytest.raises(EmbedderError, match=r"cannot be written \(Not a directory\): free 25 MB"):
+        open_encoder(NAME, checked_minilm_directory, 1)
 
 
 def test_what_is_no_model_is_an_error_that_says_so(cache: Path, tmp_path: Path) -> None:
