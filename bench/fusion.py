@@ -49,9 +49,9 @@ def variants() -> Iterator[tuple[str, Fusion]]:
         yield f"word share {share}", replace(FUSION, word_share=share)
     for share in (0.0, 0.05, 0.15, 0.3):
         yield f"wanted share {share}", replace(FUSION, wanted_share=share)
-    for neighbours in (3, 5):
+    for neighbours in (5, 10):
         yield f"neighbours {neighbours}", replace(FUSION, neighbours=neighbours)
-    for share in (0.0, 0.1, 0.2):
+    for share in (0.0, 0.05, 0.2):
         yield f"neighbour share {share}", replace(FUSION, neighbour_share=share)
     for narrowest in (0.0, 0.3, 0.5):
         yield f"narrowest {narrowest}", replace(FUSION, narrowest=narrowest)

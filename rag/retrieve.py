@@ -57,9 +57,9 @@ class Fusion:
     """What the mean over the question's words of the nearest word's cosine counts beside the fused score."""
     wanted_share: float = 0.1
     """What it counts that the best sentence says something of the wanted kind: a number, a date, a name."""
-    neighbours: int = 10
+    neighbours: int = 3
     """Of those, the best, beside which a passage's neighbours are likely to be right as well."""
-    neighbour_share: float = 0.15
+    neighbour_share: float = 0.1
     """What the mean of its cosines with them counts."""
     narrowest: float = 0.4
     """Cosines that lie closer together than this say little, as those of a language that the embedder hardly reads.
