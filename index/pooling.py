@@ -17,7 +17,8 @@ from index.types import Span
 from index.word_codes import encode
 
 TOKENS_IN_BATCH = 2_048
-"""From 512 to 8,192, a sweep over 400 paragraphs changed the time by no more than a tenth (bench/LOG.md)."""
+"""From 512 to 8,192, a sweep over 400 paragraphs changed PyTorch's time by no more than a tenth; CTranslate2 takes a
+quarter longer with 4,096 than with this (bench/LOG.md)."""
 
 
 @dataclass(frozen=True, slots=True)
