@@ -31,10 +31,11 @@ from bench.plot import add_plot_option, write_bars
 from bench.report import machine, print_table
 from bench.sets import read_lines, write_passage
 from bench.short_passages import check_passages, language_of, short_passages, write_pages
+from index import minilm, sentence_transformers
 from index.arrays import Floats
 from index.embedders import checked_minilm_directory, minilm_directory
 from index.library import Library
-from index.minilm import MiniLMEmbedder, _cut
+from index.minilm import MiniLMEmbedder, _cut, about_lengths
 from index.pooling import batches
 from index.sentence_transformers import SentenceTransformersEmbedder
 from rag.retrieve import retrieve
@@ -260,7 +261,9 @@ def _search_by_meaning(library: Library, question: str) -> None:
 def forward_pass(embedder: MiniLMEmbedder, texts: list[str]) -> Callable[[], float]:
     """Return a run of the model alone, as we load it, on our batches, tokenised beforehand, on our workers."""
     rows = [_cut(embedder._tokenizer.encode(text))[0] for text in texts]
-    grouped = [[rows[position] for position in batch] for batch in batches([len(ids) for ids in rows])]
+    grouped = [
+        [rows[position] for position in batch] for batch in batches(about_lengths(texts), minilm.TOKENS_IN_BATCH)
+    ]
     return lambda: seconds(lambda: list(embedder._workers.map(embedder._forward, grouped)))
 
 
@@ -272,7 +275,7 @@ def float32_pass(texts: list[str]) -> Callable[[], float]:
     encoded = embedder._tokenizer(texts, truncation=True, max_length=embedder.max_tokens + 2)
     grouped = [
         dict(embedder._tokenizer.pad({key: [encoded[key][i] for i in batch] for key in encoded}, return_tensors="pt"))
-        for batch in batches([len(ids) for ids in encoded["input_ids"]])
+        for batch in batches([len(ids) for ids in encoded["input_ids"]], sentence_transformers.TOKENS_IN_BATCH)
     ]
 
     def forward(batch: dict[str, torch.Tensor]) -> None:

@@ -19,12 +19,13 @@ from index.embedders import MINILM, Embedder, embed_passages, open_embedder
 from index.errors import CollectionError, LibraryError, NotInLibrary
 from index.feedback import Feedback
 from index.files import files_in, name_problem
-from index.ingest import UPLOADS, FileToAdd, OnProgress, add_content, add_files, collections_of
+from index.ingest import UPLOADS, OnProgress, add_content, add_files, collections_of
 from index.originals import find_original, keep_original
 from index.pages import PageDrawer
 from index.parse.limits import READER_SETTINGS, ReaderSettings
 from index.parse.pdf_page import DrawnPage
 from index.parse.reader import Reader
+from index.prepare import FileToAdd
 from index.sync import hold_only, sync_folder
 from index.types import (
     EVERYTHING,

@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 MOST_TOKENS = 256
 """That the model reads, special ones included: `max_seq_length` of its sentence_bert_config.json."""
 SPECIAL_TOKENS = 2
+TOKENS_IN_BATCH = 256
+"""One long text, or several short ones: what the layers hand on then stays in the core's cache, and nothing is padded
+where a text is alone. `python -m bench.embedding` compares."""
+BYTES_OF_A_TOKEN = 4
+"""About so many: by that, texts are put together before they are tokenised."""
 Precision = Literal["int8", "bfloat16"]
 
 
@@ -51,9 +56,9 @@ class MiniLMEmbedder(RemembersQueries):
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
         cores = os.cpu_count() or 1
-        self._workers = ThreadPoolExecutor(cores, "embed")
+        self._workers = ThreadPoolExecutor(cores + 1, "embed")
         # One worker more than passages ever take: a question need not wait for a batch of them.
-        self._encoder = open_encoder(f"{MINILM}-{MINILM_SHA256[:12]}-int8", checked_minilm_directory, cores + 1)
+        self._encoder = open_encoder(f"{MINILM}-{MINILM_SHA256[:12]}-int8", checked_minilm_directory, cores + 2)
         super().__init__()
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
@@ -67,10 +72,10 @@ class MiniLMEmbedder(RemembersQueries):
         """Return, for each text, its vector, its sentences' and the codes of its words (`index.word_codes`)."""
         if self.precision == "bfloat16":
             return self._in_bfloat16.embed_passages_and_words(texts, sentences, words)
-        encoded = [self._tokenizer.encode(text) for text in texts]
         spans = [Spans(*own) for own in zip(sentences, words, strict=True)]
-        lengths = [min(len(one.ids), MOST_TOKENS) for one in encoded]
-        return in_batches(self._workers, lengths, lambda batch: self._embed_batch(encoded, batch, spans))
+        return in_batches(
+            self._workers, about_lengths(texts), TOKENS_IN_BATCH, lambda batch: self._embed_batch(texts, batch, spans)
+        )
 
     @cached_property
     def _in_bfloat16(self) -> SentenceTransformersEmbedder:
@@ -79,12 +84,12 @@ class MiniLMEmbedder(RemembersQueries):
         return SentenceTransformersEmbedder(MINILM, checked_minilm_directory(), "bfloat16")
 
     def _embed_query(self, query: str, words: Sequence[Span]) -> Floats:
-        [embedded] = self._embed_batch([self._tokenizer.encode(query)], [0], [Spans(sentences=words)])
+        [embedded] = self._embed_batch([query], [0], [Spans(sentences=words)])
         embedded.vectors.setflags(write=False)
         return embedded.vectors
 
-    def _embed_batch(self, encoded: Sequence[Encoding], batch: Sequence[int], spans: Sequence[Spans]) -> list[Embedded]:
-        read = [_cut(encoded[row]) for row in batch]
+    def _embed_batch(self, texts: Sequence[str], batch: Sequence[int], spans: Sequence[Spans]) -> list[Embedded]:
+        read = [_cut(self._tokenizer.encode(texts[row])) for row in batch]
         tokens = self._forward([ids for ids, _ in read])
         return [
             pool(tokens[place, : len(ids)], offsets, spans[row])
@@ -101,6 +106,11 @@ class MiniLMEmbedder(RemembersQueries):
             row[: len(ids)] = ids
         output = self._encoder.forward_batch(StorageView.from_array(padded), StorageView.from_array(lengths))
         return np.array(output.last_hidden_state)
+
+
+def about_lengths(texts: Sequence[str]) -> list[int]:
+    """Return about how many tokens the model reads of each text, at least one."""
+    return [max(1, min(len(text.encode()) // BYTES_OF_A_TOKEN, MOST_TOKENS)) for text in texts]
 
 
 def _cut(encoded: Encoding) -> tuple[list[int], list[tuple[int, int]]]:

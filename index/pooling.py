@@ -16,10 +16,6 @@ from index.embedders import Embedded
 from index.types import Span
 from index.word_codes import encode
 
-TOKENS_IN_BATCH = 2_048
-"""From 512 to 8,192, a sweep over 400 paragraphs changed PyTorch's time by no more than a tenth; CTranslate2 takes a
-quarter longer with 4,096 than with this (bench/LOG.md)."""
-
 
 @dataclass(frozen=True, slots=True)
 class Spans:
@@ -30,21 +26,27 @@ class Spans:
 
 
 def in_batches(
-    workers: Executor, lengths: Sequence[int], embed: Callable[[Sequence[int]], Sequence[Embedded]]
+    workers: Executor,
+    lengths: Sequence[int],
+    most_tokens: int,
+    embed: Callable[[Sequence[int]], Sequence[Embedded]],
 ) -> list[Embedded]:
     """Embed texts of so many tokens, batch by batch, on all workers; `embed` gets their positions. Keeps the order."""
-    grouped = batches(lengths)
+    grouped = batches(lengths, most_tokens)
     results: dict[int, Embedded] = {}
     for batch, own in zip(grouped, workers.map(embed, grouped), strict=True):
         results.update(zip(batch, own, strict=True))
     return [results[position] for position in range(len(lengths))]
 
 
-def batches(lengths: Sequence[int]) -> list[list[int]]:
-    """Group texts of like length, so that little is padded; the longest go first, so that workers end together."""
+def batches(lengths: Sequence[int], most_tokens: int) -> list[list[int]]:
+    """Group texts of like length, so that little is padded; the longest go first, so that workers end together.
+
+    A batch has `most_tokens` at most, with what is padded, or one text.
+    """
     found: list[list[int]] = []
     for position in sorted(range(len(lengths)), key=lambda position: -lengths[position]):
-        if not found or (len(found[-1]) + 1) * lengths[found[-1][0]] > TOKENS_IN_BATCH:
+        if not found or (len(found[-1]) + 1) * lengths[found[-1][0]] > most_tokens:
             found.append([])
         found[-1].append(position)
     return found
@@ -55,17 +57,16 @@ def pool(tokens: Floats, offsets: Sequence[tuple[int, int]], spans: Spans) -> Em
 
     `tokens` has shape (tokens, dimensions); `offsets` say where each stands, a special one nowhere: (0, 0).
     """
-    starts = np.array([start for start, _ in offsets])
-    ends = np.array([end for _, end in offsets])
+    edges = np.array(offsets, np.int64).reshape(-1, 2)
+    written = edges[:, 1] > edges[:, 0]
+    of_text, edges = tokens[written], edges[written]
     whole = tokens.mean(axis=0)
-    means = [whole]
-    for sentence in spans.sentences:
-        inside = (starts >= sentence.start) & (ends <= sentence.end) & (ends > starts)
-        means.append(tokens[inside].mean(axis=0) if inside.any() else whole)
-    vectors = unit(np.stack(means))
-    written = ends > starts
-    words = _word_means(tokens[written], starts[written], ends[written], spans.words)
-    return Embedded(vectors, encode(unit(words), vectors[0]))
+    means = [
+        of_text[first:last].mean(axis=0) if first < last else whole
+        for first, last in zip(*_tokens_of(spans.sentences, edges), strict=True)
+    ]
+    vectors = unit(np.stack([whole, *means]))
+    return Embedded(vectors, encode(unit(_word_means(of_text, *_tokens_of(spans.words, edges))), vectors[0]))
 
 
 def shifted(spans: Sequence[Span], offset: int) -> list[Span]:
@@ -75,16 +76,27 @@ def shifted(spans: Sequence[Span], offset: int) -> list[Span]:
 
 def unit(vectors: Floats) -> Floats:
     """Return vectors at unit length, shape (vectors, dimensions)."""
-    length = np.linalg.norm(vectors, axis=1, keepdims=True)
-    result: Floats = (vectors / np.maximum(length, 1e-12)).astype(np.float32)
+    length = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))[:, np.newaxis]
+    result: Floats = (vectors / np.maximum(length, 1e-12)).astype(np.float32, copy=False)
     return result
 
 
-def _word_means(tokens: Floats, starts: Ids, ends: Ids, words: Sequence[Span]) -> Floats:
-    """Return the mean over each word's tokens, shape (words, dimensions), without words that were cut off."""
-    first = np.searchsorted(starts, [word.start for word in words])
-    last = np.searchsorted(ends, [word.end for word in words], side="right")
-    first, last = first[last > first], last[last > first]
-    sums = np.concatenate([np.zeros((1, tokens.shape[1]), tokens.dtype), np.cumsum(tokens, axis=0)])
-    means: Floats = (sums[last] - sums[first]) / (last - first)[:, np.newaxis]
+def _tokens_of(spans: Sequence[Span], edges: Ids) -> tuple[Ids, Ids]:
+    """Return the first token of each span and the one after its last; `edges` say where each begins and ends."""
+    first = np.searchsorted(edges[:, 0], [span.start for span in spans])
+    last = np.searchsorted(edges[:, 1], [span.end for span in spans], side="right")
+    return first, last
+
+
+def _word_means(tokens: Floats, first: Ids, last: Ids) -> Floats:
+    """Return the mean over each word's tokens, shape (words, dimensions), without words that were cut off.
+
+    Words have few tokens: all words' second tokens are added to their first ones at once, and so on.
+    """
+    first, counts = first[last > first], (last - first)[last > first]
+    sums = tokens[first]
+    for place in range(1, counts.max(initial=0)):
+        longer = np.flatnonzero(counts > place)
+        sums[longer] += tokens[first[longer] + place]
+    means: Floats = (sums / counts[:, np.newaxis]).astype(np.float32)
     return means

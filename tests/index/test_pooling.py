@@ -13,7 +13,7 @@ from index.types import Span
 
 @pytest.mark.parametrize("lengths", [[5], [256] * 40, [1] * 5_000, list(range(1, 257)), []])
 def test_batches_hold_every_text_once_and_stay_within_the_budget(lengths: Sequence[int]) -> None:
-    found = batches(lengths)
+    found = batches(lengths, 2_048)
     assert sorted(position for batch in found for position in batch) == list(range(len(lengths)))
     assert all(len(batch) * max(lengths[position] for position in batch) <= 2_048 for batch in found)
 
@@ -25,7 +25,7 @@ def test_what_is_embedded_in_batches_comes_back_in_order() -> None:
         return [Embedded(np.array([[position]], np.float32)) for position in batch]
 
     with ThreadPoolExecutor(3) as workers:
-        found = in_batches(workers, lengths, embed)
+        found = in_batches(workers, lengths, 512, embed)
     assert [int(own.vectors[0, 0]) for own in found] == list(range(100))
 
 
