@@ -98,5 +98,5 @@ def _word_means(tokens: Floats, first: Ids, last: Ids) -> Floats:
     for place in range(1, counts.max(initial=0)):
         longer = np.flatnonzero(counts > place)
         sums[longer] += tokens[first[longer] + place]
-    means: Floats = (sums / counts[:, np.newaxis]).astype(np.float32)
-    return means
+    sums /= counts[:, np.newaxis].astype(np.float32)
+    return sums
