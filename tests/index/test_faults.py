@@ -129,10 +129,10 @@ def test_a_library_that_stays_locked_is_told_and_one_that_is_locked_for_a_moment
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = write(tmp_path / "papers", "The ferry leaves at 07:40.")
-    monkeypatch.setattr("index.database.BUSY_TIMEOUT_SECONDS", 0.3)
     other = sqlite3.connect(library.directory / "library.db", isolation_level=None, check_same_thread=False)
     other.execute("BEGIN IMMEDIATE")
-    with open_library(library.directory) as hasty:
+    with monkeypatch.context() as patched, open_library(library.directory) as hasty:
+        patched.setattr("index.database.BUSY_TIMEOUT_SECONDS", 0.3)
         with pytest.raises(LibraryLocked, match=r"another process is writing to the library at .*: try again when it"):
             hasty.add([folder])
         assert hasty.documents() == ()
