@@ -18,7 +18,6 @@ from bench.sets import read_lines, write_passage
 from index.library import Library
 from index.minilm import MiniLMEmbedder
 from index.types import Passage, Span
-from index.word_codes import word_spans
 
 ROUNDS = 5
 Spans = list[Sequence[Span]]
@@ -50,17 +49,17 @@ def print_time(passages: Sequence[Passage]) -> None:
     texts = [passage.text for passage in passages]
     none: Spans = [() for _ in texts]
     sentences: Spans = [passage.sentences for passage in passages]
-    ways: dict[str, tuple[Spans, Spans]] = {
-        "passages alone": (none, none),
-        "with their sentences": (sentences, none),
-        "with their sentences and words": (sentences, [word_spans(text) for text in texts]),
+    ways: dict[str, tuple[Spans, bool]] = {
+        "passages alone": (none, False),
+        "with their sentences": (sentences, False),
+        "with their sentences and words": (sentences, True),
     }
     embedder.embed_passages(texts, none)
     taken: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(ROUNDS):
-        for name, way in ways.items():
+        for name, (spans, words) in ways.items():
             started = time.process_time()
-            embedder.embed_passages_and_words(texts, *way)
+            embedder.embed(texts, spans, words=words)
             taken[name].append(time.process_time() - started)
     alone, *_ = taken.values()
     ratios = {

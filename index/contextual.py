@@ -23,10 +23,8 @@ class RemembersQueries(ABC):
         self._kept_query = lru_cache(maxsize=QUERIES_KEPT)(self._embed_query)
 
     @abstractmethod
-    def embed_passages_and_words(
-        self, texts: Sequence[str], sentences: Sequence[Sequence[Span]], words: Sequence[Sequence[Span]]
-    ) -> list[Embedded]:
-        """Return, for each text, its vector, its sentences' and the codes of its words (`index.word_codes`)."""
+    def embed(self, texts: Sequence[str], sentences: Sequence[Sequence[Span]], *, words: bool) -> list[Embedded]:
+        """Return, for each text, its vector, its sentences' and, where `words` are wanted, the codes of those."""
 
     @abstractmethod
     def _embed_query(self, query: str, words: Sequence[Span]) -> Floats:
@@ -43,4 +41,8 @@ class RemembersQueries(ABC):
 
     def embed_passages(self, texts: Sequence[str], sentences: Sequence[Sequence[Span]]) -> list[Floats]:
         """Return, for each text, shape (1 + its sentences, dimensions): the text's vector, then its sentences'."""
-        return [own.vectors for own in self.embed_passages_and_words(texts, sentences, [()] * len(texts))]
+        return [own.vectors for own in self.embed(texts, sentences, words=False)]
+
+    def embed_passages_and_words(self, texts: Sequence[str], sentences: Sequence[Sequence[Span]]) -> list[Embedded]:
+        """Return, for each text, its vector, its sentences' and the codes of its words (`index.word_codes`)."""
+        return self.embed(texts, sentences, words=True)

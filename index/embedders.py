@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Protocol, TypeGuard
 
 from index.errors import EmbedderError
 from index.types import Span
-from index.word_codes import word_spans
 
 if TYPE_CHECKING:
     from index.arrays import Floats
@@ -57,10 +56,11 @@ class ContextualEmbedder(Embedder, Protocol):
         """Return shape (1 + words, dimensions): the query's vector, then those of its words."""
         ...
 
-    def embed_passages_and_words(
-        self, texts: Sequence[str], sentences: Sequence[Sequence[Span]], words: Sequence[Sequence[Span]]
-    ) -> list[Embedded]:
-        """Return, for each text, its vector, its sentences' and the codes of its words (`index.word_codes`)."""
+    def embed_passages_and_words(self, texts: Sequence[str], sentences: Sequence[Sequence[Span]]) -> list[Embedded]:
+        """Return, for each text, its vector, its sentences' and the codes of its words (`index.word_codes`).
+
+        What stands before a text's first sentence is context: its words have none.
+        """
         ...
 
 
@@ -80,14 +80,13 @@ def reads_words(embedder: Embedder) -> TypeGuard[ContextualEmbedder]:
 
 
 def embed_passages(embedder: Embedder, texts: Sequence[str], sentences: Sequence[Sequence[Span]]) -> list[Embedded]:
-    """Embed passages, their sentences and words. What stands before a text's first sentence is context.
+    """Embed passages, their sentences, which are offsets in the texts, and their words where the embedder reads them.
 
-    `sentences` are offsets in the texts.
+    What stands before a text's first sentence is context.
     """
-    if not reads_words(embedder):
-        return [Embedded(vectors) for vectors in embedder.embed_passages(texts, sentences)]
-    words = [word_spans(text, own[0].start if own else 0) for text, own in zip(texts, sentences, strict=True)]
-    return embedder.embed_passages_and_words(texts, sentences, words)
+    if reads_words(embedder):
+        return embedder.embed_passages_and_words(texts, sentences)
+    return [Embedded(vectors) for vectors in embedder.embed_passages(texts, sentences)]
 
 
 @lru_cache(maxsize=4)

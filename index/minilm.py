@@ -17,7 +17,7 @@ from index.arrays import Floats
 from index.contextual import RemembersQueries
 from index.eight_bits import open_encoder
 from index.embedders import MINILM, MINILM_SHA256, Embedded, checked_minilm_directory, minilm_directory
-from index.pooling import Spans, in_batches, pool
+from index.pooling import Spans, in_batches, pool, spans_of
 from index.processor import computes_in_bfloat16
 from index.types import Span
 
@@ -66,16 +66,16 @@ class MiniLMEmbedder(RemembersQueries):
         # One by one: encode_batch wakes threads, which take more time than they save beside embedding.
         return [len(self._tokenizer.encode(text, add_special_tokens=False).ids) for text in texts]
 
-    def embed_passages_and_words(
-        self, texts: Sequence[str], sentences: Sequence[Sequence[Span]], words: Sequence[Sequence[Span]]
-    ) -> list[Embedded]:
-        """Return, for each text, its vector, its sentences' and the codes of its words (`index.word_codes`)."""
+    def embed(self, texts: Sequence[str], sentences: Sequence[Sequence[Span]], *, words: bool) -> list[Embedded]:
+        """Return, for each text, its vector, its sentences' and, where `words` are wanted, the codes of those."""
         if self.precision == "bfloat16":
-            return self._in_bfloat16.embed_passages_and_words(texts, sentences, words)
-        spans = [Spans(*own) for own in zip(sentences, words, strict=True)]
-        return in_batches(
-            self._workers, about_lengths(texts), TOKENS_IN_BATCH, lambda batch: self._embed_batch(texts, batch, spans)
-        )
+            return self._in_bfloat16.embed(texts, sentences, words=words)
+
+        def embed_batch(batch: Sequence[int]) -> list[Embedded]:
+            spans = [spans_of(texts[row], sentences[row], words=words) for row in batch]
+            return self._embed_batch([texts[row] for row in batch], spans)
+
+        return in_batches(self._workers, about_lengths(texts), TOKENS_IN_BATCH, embed_batch)
 
     @cached_property
     def _in_bfloat16(self) -> SentenceTransformersEmbedder:
@@ -84,16 +84,16 @@ class MiniLMEmbedder(RemembersQueries):
         return SentenceTransformersEmbedder(MINILM, checked_minilm_directory(), "bfloat16")
 
     def _embed_query(self, query: str, words: Sequence[Span]) -> Floats:
-        [embedded] = self._embed_batch([query], [0], [Spans(sentences=words)])
+        [embedded] = self._embed_batch([query], [Spans(sentences=words)])
         embedded.vectors.setflags(write=False)
         return embedded.vectors
 
-    def _embed_batch(self, texts: Sequence[str], batch: Sequence[int], spans: Sequence[Spans]) -> list[Embedded]:
-        read = [_cut(self._tokenizer.encode(texts[row])) for row in batch]
+    def _embed_batch(self, texts: Sequence[str], spans: Sequence[Spans]) -> list[Embedded]:
+        read = [_cut(self._tokenizer.encode(text)) for text in texts]
         tokens = self._forward([ids for ids, _ in read])
         return [
-            pool(tokens[place, : len(ids)], offsets, spans[row])
-            for place, (row, (ids, offsets)) in enumerate(zip(batch, read, strict=True))
+            pool(vectors[: len(ids)], offsets, own)
+            for vectors, (ids, offsets), own in zip(tokens, read, spans, strict=True)
         ]
 
     def _forward(self, rows: Sequence[Sequence[int]]) -> Floats:

@@ -14,7 +14,7 @@ import numpy as np
 from index.arrays import Floats, Ids
 from index.embedders import Embedded
 from index.types import Span
-from index.word_codes import encode
+from index.word_codes import encode, word_spans
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,11 @@ class Spans:
 
     sentences: Sequence[Span] = ()
     words: Sequence[Span] = ()
+
+
+def spans_of(text: str, sentences: Sequence[Span], *, words: bool) -> Spans:
+    """Return a text's sentences and, where they are wanted, its words from the first of them on."""
+    return Spans(sentences, word_spans(text, sentences[0].start if sentences else 0) if words else ())
 
 
 def in_batches(

@@ -16,7 +16,7 @@ from index.contextual import RemembersQueries
 from index.embedders import Embedded
 from index.errors import EmbedderError
 from index.importing import importing, putting_off
-from index.pooling import Spans, in_batches, pool, shifted, unit
+from index.pooling import Spans, in_batches, pool, shifted, spans_of, unit
 from index.threads import calm_openmp
 from index.types import Span
 
@@ -60,37 +60,34 @@ class SentenceTransformersEmbedder(RemembersQueries):
         encoded = self._tokenizer(list(texts), add_special_tokens=False, truncation=False, verbose=False)
         return [len(ids) for ids in encoded["input_ids"]]
 
-    def embed_passages_and_words(
-        self, texts: Sequence[str], sentences: Sequence[Sequence[Span]], words: Sequence[Sequence[Span]]
-    ) -> list[Embedded]:
-        """Return, for each text, its vector, its sentences' and the codes of its words (`index.word_codes`)."""
+    def embed(self, texts: Sequence[str], sentences: Sequence[Sequence[Span]], *, words: bool) -> list[Embedded]:
+        """Return, for each text, its vector, its sentences' and, where `words` are wanted, the codes of those.
+
+        A model that does not pool by the mean tells nothing of words.
+        """
         prompted, offset = [self._passage_prompt + text for text in texts], len(self._passage_prompt)
         if self._pools_by_mean:
-            spans = [[shifted(own, offset) for own in every] for every in (sentences, words)]
-            return self._embed(prompted, *spans)
-        whole = self._embed(prompted)
+            moved = [shifted(own, offset) for own in sentences]
+            spans = [spans_of(text, own, words=words) for text, own in zip(prompted, moved, strict=True)]
+            return self._embed_with(prompted, spans)
+        whole = self._embed_with(prompted, [Spans()] * len(texts))
         pieces = [span.of(text) for text, own in zip(texts, sentences, strict=True) for span in own]
-        singles = iter(self._embed([self._passage_prompt + piece for piece in pieces]))
+        singles = iter(self._embed_with([self._passage_prompt + piece for piece in pieces], [Spans()] * len(pieces)))
         together = [[passage, *(next(singles) for _ in own)] for passage, own in zip(whole, sentences, strict=True)]
         return [Embedded(np.concatenate([one.vectors for one in own])) for own in together]
 
     def _embed_query(self, query: str, words: Sequence[Span]) -> Floats:
-        [embedded] = self._embed([self._query_prompt + query], [shifted(words, len(self._query_prompt))])
+        spans = Spans(sentences=shifted(words, len(self._query_prompt)))
+        [embedded] = self._embed_with([self._query_prompt + query], [spans])
         embedded.vectors.setflags(write=False)
         return embedded.vectors
 
-    def _embed(
-        self,
-        texts: Sequence[str],
-        sentences: Sequence[Sequence[Span]] | None = None,
-        words: Sequence[Sequence[Span]] | None = None,
-    ) -> list[Embedded]:
+    def _embed_with(self, texts: Sequence[str], spans: Sequence[Spans]) -> list[Embedded]:
         if not texts:
             return []
         encoded = self._tokenizer(
             list(texts), truncation=True, max_length=self._model.max_seq_length, return_offsets_mapping=True
         )
-        spans = [Spans(sentences[row] if sentences else (), words[row] if words else ()) for row in range(len(texts))]
         lengths = [len(ids) for ids in encoded["input_ids"]]
         return in_batches(
             self._workers, lengths, TOKENS_IN_BATCH, lambda batch: self._embed_batch(encoded, batch, spans)

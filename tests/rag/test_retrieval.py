@@ -101,9 +101,7 @@ class LatinEmbedder(WordEmbedder):
         vectors: Floats = self.embed_queries([query, *(span.of(query) for span in words)])
         return vectors
 
-    def embed_passages_and_words(
-        self, texts: Sequence[str], sentences: Sequence[Sequence[Span]], words: Sequence[Sequence[Span]]
-    ) -> list[Embedded]:
+    def embed_passages_and_words(self, texts: Sequence[str], sentences: Sequence[Sequence[Span]]) -> list[Embedded]:
         """Return the vectors of texts and of their sentences."""
         return [Embedded(vectors) for vectors in self.embed_passages(texts, sentences)]
 
