@@ -1,5 +1,6 @@
-"""Fixtures that several test modules share: a tiny model, made here, and a server that serves it."""
+"""Fixtures that several test modules share: a tiny model, made here, a server that serves it, and one of Milvus."""
 
+import gc
 import json
 import os
 import re
@@ -7,10 +8,13 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx2
 import pytest
+from waiting import until
 
 from rag.generators.random_gguf import CONTROL_TOKENS, Vocabulary, write_random_gguf
 
@@ -72,6 +76,33 @@ def llama_server(tiny_gguf: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     finally:
         server.terminate()
         server.wait(10)
+
+
+@pytest.fixture(scope="session")
+def milvus_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a Milvus server: one process that holds all parts of a cluster. Only one runs on a machine."""
+    from milvus import MilvusServer
+
+    folder = tmp_path_factory.mktemp("milvus")
+    server = MilvusServer(wait_for_started=False, data_dir=str(folder))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # it leaves a socket open with which it looked for a free port
+        server.start()
+        gc.collect()
+    try:
+        health, log = f"http://127.0.0.1:{server.webservice_port}/healthz", folder / "logs" / "milvus-stdout.log"
+        until(lambda: server.server_proc.poll() is not None or _says_ok(health), seconds=180)
+        assert server.server_proc.poll() is None, log.read_text(encoding="utf-8")
+        yield f"http://127.0.0.1:{server.listen_port}"
+    finally:
+        server.stop()
+
+
+def _says_ok(address: str) -> bool:
+    try:
+        return "OK" in httpx2.get(address, timeout=5).text
+    except httpx2.HTTPError:
+        return False
 
 
 def _address(server: subprocess.Popen[bytes], log: Path) -> str:

@@ -1,5 +1,6 @@
 """What every vector store keeps to, measured against brute force."""
 
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -42,11 +43,17 @@ class MergedAtOnce:
         self.ids, self.search, self.remove = self.store.ids, self.store.search, self.store.remove
 
 
-STORES: dict[str, Callable[[Path], VectorStore]] = {
-    "exact": lambda folder: FaissStore(DIMENSIONS),
-    "merged": lambda folder: MergedAtOnce(folder, 1.0),
-    "merged in part": lambda folder: MergedAtOnce(folder, 0.6),
-    "Milvus": lambda folder: MilvusStore(str(folder / "milvus.db"), 7, "random", DIMENSIONS),
+def on_a_server(address: str, folder: Path) -> MilvusStore:
+    """A store of its own on a server that others use, too."""
+    return MilvusStore(address, zlib.crc32(str(folder).encode()), "random", DIMENSIONS)
+
+
+STORES: dict[str, Callable[[Path, pytest.FixtureRequest], VectorStore]] = {
+    "exact": lambda folder, _: FaissStore(DIMENSIONS),
+    "merged": lambda folder, _: MergedAtOnce(folder, 1.0),
+    "merged in part": lambda folder, _: MergedAtOnce(folder, 0.6),
+    "Milvus file": lambda folder, _: MilvusStore(str(folder / "milvus.db"), 7, "random", DIMENSIONS),
+    "Milvus server": lambda folder, request: on_a_server(request.getfixturevalue("milvus_server"), folder),
 }
 
 
@@ -58,7 +65,7 @@ def unit_vectors(count: int, seed: int) -> np.ndarray:
 
 @pytest.fixture(params=STORES)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> VectorStore:
-    return STORES[request.param](tmp_path)
+    return STORES[request.param](tmp_path, request)
 
 
 def test_an_empty_store_finds_nothing(store: VectorStore) -> None:

@@ -1,9 +1,10 @@
-"""The whole way with vectors in Milvus, on a file of milvus-lite: added, asked, removed, verified."""
+"""The whole way with vectors in Milvus, on a server and on a file of milvus-lite: added, asked, removed, verified."""
 
 import os
 import subprocess
 import sys
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -22,15 +23,27 @@ QUESTION = "What did Asif say about refugees?"
 SENTENCE = "They should arrange for the return of refugees and ensure that illegals do not come from there"
 
 
+@pytest.fixture
+def file(tmp_path: Path) -> str:
+    """The path of a Milvus file."""
+    return str(tmp_path / "milvus.db")
+
+
+@pytest.fixture(params=["file", "milvus_server"])
+def address(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of a Milvus, which the settings name."""
+    where: str = request.getfixturevalue(request.param)
+    monkeypatch.setenv("PINCITE_VECTORS", f"milvus:{where}")
+    return f"milvus:{where}"
+
+
 @pytest.fixture(autouse=True)
-def address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The settings name a library and a Milvus of its own."""
+def _settings_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The settings name a library of its own."""
     for name in [name for name in os.environ if name.startswith(("PINCITE_", "XDG_"))]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("PINCITE_LIBRARY", str(tmp_path / "library"))
-    monkeypatch.setenv("PINCITE_VECTORS", f"milvus:{tmp_path / 'milvus.db'}")
-    return f"milvus:{tmp_path / 'milvus.db'}"
 
 
 def pincite(*arguments: str) -> Result:
@@ -90,37 +103,48 @@ def test_verify_finds_another_vector_in_milvus_and_repair_puts_it_right(tmp_path
         store.close()
 
 
-def test_a_milvus_file_that_another_process_has_made_is_searched_and_one_that_it_has_open_is_refused(
-    tmp_path: Path, address: str
-) -> None:
+@contextmanager
+def open_elsewhere(address: str) -> Iterator[None]:
+    """Another process has a store open and has added a vector to it; it closes it at the end."""
     code = (
         "import sys, numpy\nfrom index.vectors.milvus import MilvusStore\n"
         "store = MilvusStore(sys.argv[1], 1, 'words', 4)\n"
         "store.add(numpy.array([5]), numpy.eye(1, 4, dtype='float32'))\n"
         "print('added', flush=True)\ninput()\n"
     )
-    file = address.removeprefix("milvus:")
     with subprocess.Popen(
-        [sys.executable, "-c", code, file], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", code, address], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == "added\n"
-        with pytest.raises(VectorsError, match=r"name a server .*, or a file that ends in \.db and that no other proc"):
-            MilvusStore(file, 1, "words", 4)
+        yield
         other.communicate("\n")
+
+
+def test_what_one_process_adds_to_a_server_another_finds_at_once(milvus_server: str) -> None:
+    with closing(MilvusStore(milvus_server, 1, "words", 4)) as store:
+        assert len(store) == 0
+        with open_elsewhere(milvus_server):
+            assert store.search(np.eye(1, 4, dtype=np.float32)[0], 2) == [ScoredPassage(5, 1.0)]
+            store.remove(np.array([5]))
+        assert store.ids().tolist() == []
+
+
+def test_a_milvus_file_that_another_process_has_made_is_searched_and_one_that_it_has_open_is_refused(file: str) -> None:
+    refusal = r"name a server .*, or a file that ends in \.db and that no other process has open"
+    with open_elsewhere(file), pytest.raises(VectorsError, match=refusal):
+        MilvusStore(file, 1, "words", 4)
 
     store = MilvusStore(file, 1, "words", 4)
     assert store.search(np.eye(1, 4, dtype=np.float32)[0], 2) == [ScoredPassage(5, 1.0)]
     store.close()
 
 
-def test_a_milvus_file_is_opened_again_however_long_it_was_not_used(
-    address: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_milvus_file_is_opened_again_however_long_it_was_not_used(file: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pymilvus.client.connection_manager.IDLE_THRESHOLD_SECONDS", -1.0)
-    with closing(MilvusStore(address.removeprefix("milvus:"), 1, "words", 4)) as first:
+    with closing(MilvusStore(file, 1, "words", 4)) as first:
         first.add(np.array([5]), np.eye(1, 4, dtype=np.float32))
-        with closing(MilvusStore(address.removeprefix("milvus:"), 1, "words", 4)) as second:
+        with closing(MilvusStore(file, 1, "words", 4)) as second:
             assert second.ids().tolist() == [5]
         assert first.ids().tolist() == [5]
 
