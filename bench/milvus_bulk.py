@@ -1,10 +1,10 @@
 """Many passages into Milvus by several processes, two of them killed: `python -m bench.milvus_bulk`.
 
-Files of 50 passages are added by four workers to a library whose vectors are in a Milvus file (milvus-lite). One worker
-is killed (SIGKILL) when half of the passages are there; the others do its share. Then the process that brings the
-vectors to Milvus is killed, when a third of them are there. The same is run again, with a question after it, and once
-more. At the end Milvus has to hold each passage once, with the vector that one process with FAISS makes of it, and
-`verify` has to find nothing wrong.
+Files of 50 passages are added by four workers to a library whose vectors are in a Milvus file (milvus-lite), or on the
+server that `--milvus` names. One worker is killed (SIGKILL) when half of the passages are there; the others do its
+share. Then the process that brings the vectors to Milvus is killed, when a third of them are there. The same is run
+again, with a question after it, and once more. At the end Milvus has to hold each passage once, with the vector that
+one process with FAISS makes of it, and `verify` has to find nothing wrong.
 
 The embedder counts words unless another is named: embedding takes next to no time then, and what is tried is the
 storing; its vectors have to be the same to the bit.
@@ -22,7 +22,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -52,32 +52,53 @@ def main() -> None:
     parser.add_argument("--passages", type=int, default=100_000)
     parser.add_argument("--workers", type=int, default=4)
     parser.add_argument("--embedder", choices=["small", MINILM], default="small")
+    parser.add_argument("--milvus", metavar="ADDRESS", help="of a server, such as http://localhost:19530")
     parser.add_argument("--work", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--kill", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.work:
-        work(arguments.work, arguments.workers, arguments.embedder, arguments.kill)
+        work(Place(arguments.work, arguments.milvus, arguments.embedder), arguments.workers, arguments.kill)
         return
     print(f"{machine()}; embedder {arguments.embedder}, {arguments.workers} workers")
     with tempfile.TemporaryDirectory() as scratch:
-        rows = try_all(Path(scratch), arguments.passages, arguments.workers, arguments.embedder)
+        address = arguments.milvus or str(Path(scratch) / "milvus.db")
+        rows = try_all(Place(Path(scratch), address, arguments.embedder), arguments.passages, arguments.workers)
     print_table(["", "seconds", "files", "in Milvus before", "after"], rows)
     print(f"{arguments.passages:,} passages: each in Milvus once, with the vector that one process makes of it")
 
 
-def try_all(scratch: Path, passages: int, workers: int, embedder: str) -> list[list[str]]:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where all is done: a folder, the address of a Milvus, and the embedder's name."""
+
+    scratch: Path
+    address: str
+    embedder: str
+
+    def open_library(self) -> Library:
+        """Open the library whose vectors are in Milvus."""
+        return open_library(self.scratch / "library", self.embedder, f"milvus:{self.address}")
+
+    def open_store(self, library: Library) -> MilvusStore:
+        """Connect to the library's vectors beside the library itself."""
+        store = open_shared(f"milvus:{self.address}", library._database, library.embedder)
+        assert store is not None
+        return store
+
+
+def try_all(place: Place, passages: int, workers: int) -> list[list[str]]:
     """Add and be killed, add again, and check; return a row for each run.
 
     Raises: AssertionError with what was found to be wrong.
     """
-    folder = write_files(scratch / "files", passages)
-    rows = [["a worker killed, then the writer", *run(scratch, workers, embedder, kill=True)]]
-    rows += [["again", *run(scratch, workers, embedder, kill=False)] for _ in range(2)]
-    with open_library(scratch / "alone", embedder, FAISS) as alone:
+    folder = write_files(place.scratch / "files", passages)
+    rows = [["a worker killed, then the writer", *run(place, workers, kill=True)]]
+    rows += [["again", *run(place, workers, kill=False)] for _ in range(2)]
+    with open_library(place.scratch / "alone", place.embedder, FAISS) as alone:
         seconds, reports = timed(lambda: alone.add([folder]))
         rows.append(["one process, with FAISS", seconds, f"{len(reports):,} added", "", ""])
-        with open_library(scratch / "library", embedder, milvus_in(scratch)) as library:
-            seconds, _ = timed(lambda: check(library, alone, passages))
+        with place.open_library() as library:
+            seconds, _ = timed(lambda: check(place, library, alone, passages))
             rows.append(["compared and verified", seconds, "", "", ""])
     return rows
 
@@ -92,11 +113,6 @@ def write_files(folder: Path, passages: int) -> Path:
     return folder
 
 
-def milvus_in(scratch: Path) -> str:
-    """Return where the vectors are: a Milvus file in a folder."""
-    return f"milvus:{scratch / 'milvus.db'}"
-
-
 def open_library(directory: Path, embedder: str, vectors: str) -> Library:
     """Open a library with the embedder of this name."""
     if embedder == "small":
@@ -104,20 +120,13 @@ def open_library(directory: Path, embedder: str, vectors: str) -> Library:
     return Library.open(directory, embedder, vectors=vectors)
 
 
-def open_store(library: Library, scratch: Path) -> MilvusStore:
-    """Connect to the library's vectors beside the library itself."""
-    store = open_shared(milvus_in(scratch), library._database, library.embedder)
-    assert store is not None
-    return store
-
-
-def run(scratch: Path, workers: int, embedder: str, *, kill: bool) -> list[str]:
+def run(place: Place, workers: int, *, kill: bool) -> list[str]:
     """Add in processes of their own; return the seconds, what became of the files, and how many were in Milvus."""
-    command = [sys.executable, "-m", "bench.milvus_bulk", "--work", str(scratch), "--embedder", embedder]
-    command += ["--workers", str(workers), *(["--kill"] if kill else [])]
+    command = [sys.executable, "-m", "bench.milvus_bulk", "--work", str(place.scratch), "--embedder", place.embedder]
+    command += ["--milvus", place.address, "--workers", str(workers), *(["--kill"] if kill else [])]
     seconds, ran = timed(lambda: subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True))
     assert ran.returncode == (-signal.SIGKILL if kill else 0), f"the run ended with {ran.returncode}"
-    with open_library(scratch / "library", embedder, FAISS) as library:
+    with open_library(place.scratch / "library", place.embedder, FAISS) as library:
         there = library.count_sources()
     outcomes, before, after = "killed", "0", ""
     if not kill:
@@ -125,10 +134,10 @@ def run(scratch: Path, workers: int, embedder: str, *, kill: bool) -> list[str]:
     return [seconds, f"{outcomes}, {there:,} there", before, after]
 
 
-def work(scratch: Path, workers: int, embedder: str, kill: bool) -> None:
+def work(place: Place, workers: int, kill: bool) -> None:
     """Add the files, ask, and print what became of them; or kill a worker on the way, and then this process."""
-    opener = partial(open_library, scratch / "library", embedder, milvus_in(scratch))
-    wanted = PASSAGES_OF_FILE * sum(1 for _ in (scratch / "files").iterdir())
+    files = place.scratch / "files"
+    wanted = PASSAGES_OF_FILE * sum(1 for _ in files.iterdir())
     killed = threading.Event()
 
     def kill_one(progress: Progress) -> None:
@@ -138,11 +147,11 @@ def work(scratch: Path, workers: int, embedder: str, kill: bool) -> None:
             os.kill(alive[0].pid or 0, signal.SIGKILL)
             killed.set()
 
-    with opener() as library, closing(open_store(library, scratch)) as store:
+    with place.open_library() as library, closing(place.open_store(library)) as store:
         before = len(store)
         if kill:
             threading.Thread(target=die_when, args=(lambda: 3 * len(store) >= wanted,), daemon=True).start()
-        reports = add_in_parallel(library, opener, workers, [scratch / "files"], kill_one)
+        reports = add_in_parallel(library, place.open_library, workers, [files], kill_one)
         library.search_dense(library.embed_query("Buoy 7"), 1)
         assert not kill, "the vectors were in Milvus before this process was killed: add more passages"
         outcomes = Counter(report.outcome for report in reports)
@@ -157,9 +166,9 @@ def die_when(is_time: Callable[[], bool]) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def check(library: Library, alone: Library, passages: int) -> None:
+def check(place: Place, library: Library, alone: Library, passages: int) -> None:
     """Check that Milvus holds what one process has made, each passage once. Raises: AssertionError."""
-    with closing(open_store(library, library.directory.parent)) as store:
+    with closing(place.open_store(library)) as store:
         held = store.ids()
         assert len(store) == len(held) == passages, f"Milvus holds {len(store):,} vectors of {len(held):,} passages"
         in_milvus = dict(zip(held.tolist(), store.vectors(held), strict=True))
