@@ -5,11 +5,13 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
 import warnings
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx2
@@ -80,12 +82,19 @@ def llama_server(tiny_gguf: Path, tmp_path_factory: pytest.TempPathFactory) -> I
 
 @pytest.fixture(scope="session")
 def milvus_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a Milvus server: one process that holds all parts of a cluster. Only one runs on a machine."""
+    """The address of a Milvus server: one process that holds all parts of a cluster, on ports that are free."""
     from milvus import MilvusServer
 
     folder = tmp_path_factory.mktemp("milvus")
-    server = MilvusServer(wait_for_started=False, data_dir=str(folder))
-    with warnings.catch_warnings():
+    clients, peers = (f"http://127.0.0.1:{port}" for port in _free_ports(2))
+    etcd = {
+        "listen-client-urls": clients, "advertise-client-urls": clients, "listen-peer-urls": peers,
+        "initial-advertise-peer-urls": peers, "initial-cluster": f"default={peers}",
+    }  # fmt: skip
+    (folder / "etcd.json").write_text(json.dumps(etcd), encoding="utf-8")
+    server = MilvusServer(wait_for_started=False, data_dir=str(folder), etcd_port=int(clients.rpartition(":")[2]))
+    with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
+        patch.setenv("ETCD_CONFIG_PATH", str(folder / "etcd.json"))
         warnings.simplefilter("ignore", ResourceWarning)  # it leaves a socket open with which it looked for a free port
         server.start()
         gc.collect()
@@ -96,6 +105,12 @@ def milvus_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield f"http://127.0.0.1:{server.listen_port}"
     finally:
         server.stop()
+
+
+def _free_ports(count: int) -> list[int]:
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
+        return [own.getsockname()[1] for own in sockets]
 
 
 def _says_ok(address: str) -> bool:

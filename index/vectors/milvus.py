@@ -6,6 +6,7 @@ index that the server chooses. Needs `pip install 'pincite[milvus]'`.
 """
 
 import logging
+import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -30,6 +31,9 @@ MOST_FOUND = 16_384
 NO_PINGS = {"grpc.keepalive_time_ms": 2**31 - 1}
 """For milvus-lite, which hangs up on a client that asks every ten seconds whether it is there."""
 NEXT_STEP = "name a server (http://host:19530), or a file that ends in .db and that no other process has open"
+
+WORDS_SINCE = (2, 5)
+"""The version of Milvus that has BM25 of its own; milvus-lite, which is a file, has it."""
 
 ReadTerms = Callable[[Sequence[int]], Mapping[int, Iterable[str]]]
 """The terms of passages by id, as often as they count; those that are gone by now are left out."""
@@ -56,6 +60,8 @@ class MilvusStore:
         self._read_terms = read_terms
         with self._explained():
             self._client = _connect(address)
+            if read_terms and not address.endswith(".db"):
+                self._check_version()
             if not self._client.has_collection(self.name):
                 self._make_collection()
             self._client.load_collection(self.name)  # a file that was closed, or a server, may have let go of it
@@ -138,6 +144,15 @@ class MilvusStore:
     def save(self, path: Path, stamp: Stamp) -> bool:
         """Write nothing: the server keeps what it was given."""
         return False
+
+    def _check_version(self) -> None:
+        """Raise VectorsError where the server is too old to search words."""
+        version = str(self._client.get_server_version())
+        if tuple(map(int, re.findall(r"\d+", version)[:2])) < WORDS_SINCE:
+            raise VectorsError(
+                f"Milvus at {self._address} is of version {version} and cannot search words:"
+                " 2.5 or newer can, or say milvus: instead of milvus+bm25:"
+            )
 
     def _make_collection(self) -> None:
         from pymilvus import DataType

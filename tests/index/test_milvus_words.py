@@ -7,9 +7,11 @@ import pytest
 from fakes import WordEmbedder
 
 from index.analyse import words
+from index.errors import VectorsError
 from index.library import FAISS, Library
 from index.parse.limits import READER_SETTINGS
 from index.types import Scope
+from index.vectors.milvus import MilvusStore
 from index.vectors.milvus_words import MAX_BYTES, as_text
 
 TEXTS = {
@@ -109,3 +111,8 @@ def test_terms_become_ascii_words_of_their_own_and_a_text_is_cut_between_two() -
     long = as_text(["abcdefg"] * 10_000)
     assert MAX_BYTES - 8 < len(long) <= MAX_BYTES
     assert set(long.split()) == {"abcdefg"}
+
+
+def test_a_server_that_is_too_old_to_search_words_is_named(milvus_server: str) -> None:
+    with pytest.raises(VectorsError, match=r"is of version v2\.3\.\d+-lite and cannot search words: 2\.5 or newer can"):
+        MilvusStore(milvus_server, 1, "words", 4, read_terms=lambda ids: {})
