@@ -318,6 +318,7 @@ class _Ingest:
         """Note the files whose content is in the library; where it was removed meanwhile, they are read once more."""
         if not self.links:
             return
+        self.wait_until_written()  # SQLite has one writer at a time, and a long document may keep it for long
         lost = set(self.database.link([link for link, _ in self.links]))
         self.repeated += [link.path for link, _ in self.links if link in lost]
         self.report(
@@ -341,6 +342,7 @@ class _Ingest:
         is_uncertain = failure is Failure.UNREADABLE or depends_on_tesseract or preparing.password
         if Path(file.path).is_absolute() and not is_uncertain:
             failed = Failed(file.path, file.bytes, file.modified_ns, preparing.name, failure, file.reason)
+            self.wait_until_written()
             self.database.note_failure(failed)
         self.fail(file.path, failure, file.reason)
 
