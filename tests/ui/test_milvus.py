@@ -130,6 +130,23 @@ def test_what_one_process_adds_to_a_server_another_finds_at_once(milvus_server: 
         assert store.ids().tolist() == []
 
 
+def test_two_replicas_of_a_library_find_what_either_adds_and_not_what_either_removes(
+    tmp_path: Path, milvus_server: str
+) -> None:
+    one, two = (
+        Library(tmp_path / "library", WordEmbedder, "words", vectors=f"milvus:{milvus_server}") for _ in range(2)
+    )
+    query = WordEmbedder().embed("ferry")
+    with one, two:
+        assert one.search_dense(query, 3) == two.search_dense(query, 3) == []
+        one.add_upload("town.txt", b"The ferry leaves at dawn.")
+        two.add_upload("isle.txt", b"A ferry to the isle of bread.")
+        assert [hit.passage_id for hit in one.search_dense(query, 3)] == [1, 2]
+        assert [hit.passage_id for hit in two.search_dense(query, 3)] == [1, 2]
+        two.remove(1)
+        assert [hit.passage_id for hit in one.search_dense(query, 3)] == [2]
+
+
 def test_a_milvus_file_that_another_process_has_made_is_searched_and_one_that_it_has_open_is_refused(file: str) -> None:
     refusal = r"name a server .*, or a file that ends in \.db and that no other process has open"
     with open_elsewhere(file), pytest.raises(VectorsError, match=refusal):
