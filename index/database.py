@@ -13,6 +13,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
@@ -651,11 +652,12 @@ class Database:
         """Embeddings of the passages' sentences by passage id; each of shape (sentences, dimensions)."""
         import numpy as np
 
+        from index.halves import to_single
+
         stored = self._blobs("sentence_vectors", ids, embedder)
-        return {
-            id_: np.frombuffer(blob, np.float16).astype(np.float32).reshape(-1, dimensions)
-            for id_, blob in stored.items()
-        }
+        every = to_single(np.frombuffer(b"".join(stored.values()), np.float16)).reshape(-1, dimensions)
+        bounds = pairwise(accumulate((len(blob) // (2 * dimensions) for blob in stored.values()), initial=0))
+        return {id_: every[start:end] for id_, (start, end) in zip(stored, bounds, strict=True)}
 
     def word_codes(self, ids: Sequence[int], embedder: str) -> dict[int, bytes]:
         """The codes of the passages' words by passage id (`index.word_codes`); those that have none are left out."""

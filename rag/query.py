@@ -92,9 +92,26 @@ def coverage(words: Sequence[QueryWord], texts: Sequence[Collection[str]], credi
 
     `texts` are terms. A word in `texts[i]` earns `credits[i]` of its rarity, in the best text that holds it.
     """
-    asked = frozenset().union(*(word.forms for word in words))
+    asked = _forms(words)
     held = [(credit, found) for text, credit in zip(texts, credits, strict=True) if (found := asked.intersection(text))]
-    if not held:
+    return _share(words, held)
+
+
+def coverages(words: Sequence[QueryWord], texts: Sequence[Collection[str]]) -> list[float]:
+    """Return how much of a question's weight each of many texts holds by itself, in [0, 1]."""
+    asked = _forms(words)
+    held = [asked.intersection(text) for text in texts]
+    shares = {own: _share(words, [(1.0, own)]) for own in set(held)}
+    return [shares[own] for own in held]
+
+
+def _forms(words: Sequence[QueryWord]) -> frozenset[str]:
+    return frozenset().union(*(word.forms for word in words))
+
+
+def _share(words: Sequence[QueryWord], held: Sequence[tuple[float, frozenset[str]]]) -> float:
+    """Return the share of the words' weight that is earned by forms held, each with its credit."""
+    if not any(found for _, found in held):
         return 0.0
     earned = sum(
         word.rarity * max((credit for credit, found in held if not word.forms.isdisjoint(found)), default=0.0)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from index import word_codes
@@ -19,7 +20,7 @@ from index.bm25 import K1
 from index.embedders import MINILM
 from index.types import Passage, PassageTerms
 from index.view import View
-from rag.query import Query, coverage, read_query
+from rag.query import Query, coverages, read_query
 from rag.rerankers import Reranker
 from rag.wanted import Wanted, has_wanted, wanted
 from rag.words import content_spans
@@ -103,6 +104,18 @@ class Looked:
     """Its number, from 0."""
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question, as the library sees it and as the embedder does."""
+
+    text: str
+    query: Query
+    vector: Floats
+    """Shape (dimensions,)."""
+    words: Floats
+    """Of its words of content, each where it stands, shape (words, dimensions)."""
+
+
 def retrieve(
     library: View, question: str, limit: int, fusion: Fusion = FUSION, reranker: Reranker | None = None
 ) -> Retrieved:
@@ -110,22 +123,26 @@ def retrieve(
 
     A reranker chooses them among the best `RERANKED`. Raises: RerankerError.
     """
-    query, vectors = read_query(library, question), embed_question(library, question)
-    vector = vectors[0]
-    fusion = _fitting(fusion, library.embedder.name, query)
-    lexical = _lexical(library, query, fusion)
-    dense = {found.passage_id: found.score for found in library.search_dense(vector, fusion.candidates)}
+    asked = _asked(library, question)
+    fusion = _fitting(fusion, library.embedder.name, asked.query)
+    lexical = _lexical(library, asked.query, fusion)
+    dense = {found.passage_id: found.score for found in library.search_dense(asked.vector, fusion.candidates)}
     least = min(dense.values(), default=0.0)
-    cosines = _completed(library, vector, lexical, dense)
+    cosines = _completed(library, asked.vector, lexical, dense, fusion)
     nearest = _best(_fused(lexical, cosines, least, fusion), fusion.looked_at_closer)
-    looked = _look_closer(library, query, vector, nearest)
+    looked = _look_closer(library, asked, nearest)
     means = {id_: (cosines[id_] + max(own.cosines)) / 2 for id_, own in looked.items()}
     fused = _fused(lexical, means, least, fusion)
     scores = {id_: fused[id_] + fusion.sentence_share * own.best for id_, own in looked.items()}
-    scores |= _compared(library, question, query, vectors[1:], looked, scores, fusion)
+    scores |= _compared(library, asked, looked, scores, fusion)
     best = _best(scores, max(limit, RERANKED) if reranker else limit)
     candidates = _candidates(library, best, scores, cosines, looked)
-    return Retrieved(_reranked(reranker, question, candidates)[:limit] if reranker else candidates, query)
+    return Retrieved(_reranked(reranker, question, candidates)[:limit] if reranker else candidates, asked.query)
+
+
+def _asked(library: View, question: str) -> Asked:
+    vectors = embed_question(library, question)
+    return Asked(question, read_query(library, question), vectors[0], vectors[1:])
 
 
 def embed_question(library: View, question: str) -> Floats:
@@ -174,61 +191,65 @@ def _lexical(library: View, query: Query, fusion: Fusion) -> dict[int, float]:
     return {id_: score / top for id_, score in scores.items()} if top > 0 else {}
 
 
-def _completed(library: View, query: Floats, lexical: dict[int, float], dense: dict[int, float]) -> dict[int, float]:
-    """Return every candidate's cosine, also of those that only the words found."""
-    vectors = library.vectors([id_ for id_ in lexical if id_ not in dense])
+def _completed(
+    library: View, query: Floats, lexical: dict[int, float], dense: dict[int, float], fusion: Fusion
+) -> dict[int, float]:
+    """Return the cosines of candidates: of those that only words found, where they may be looked at closer.
+
+    Dense retrieval passed them over, so that their cosines are no higher than the least it found.
+    """
+    least = min(dense.values(), default=0.0)
+    only = dict.fromkeys((id_ for id_ in lexical if id_ not in dense), least)
+    highest = _fused(lexical, dense | only, least, fusion)
+    known = sorted((highest[id_] for id_ in dense), reverse=True)[: fusion.looked_at_closer]
+    bar = known[-1] if len(known) == fusion.looked_at_closer else 0.0
+    vectors = library.vectors([id_ for id_ in only if highest[id_] >= bar])
     return dense | {id_: float(vector @ query) for id_, vector in vectors.items()}
 
 
-def _look_closer(library: View, query: Query, vector: Floats, ids: Sequence[int]) -> dict[int, Looked]:
+def _look_closer(library: View, asked: Asked, ids: Sequence[int]) -> dict[int, Looked]:
     vectors, terms = library.sentence_vectors(ids), library.terms(ids)
     there = [id_ for id_ in ids if id_ in vectors and id_ in terms]
-    return {id_: _looked(query, (vectors[id_] @ vector).tolist(), terms[id_]) for id_ in there}
+    covered = iter(coverages(asked.query.words, [sentence for id_ in there for sentence in terms[id_].sentences]))
+    return {
+        id_: _looked(vectors[id_] @ asked.vector, list(islice(covered, len(terms[id_].sentences))), terms[id_])
+        for id_ in there
+    }
 
 
-def _looked(query: Query, cosines: Sequence[float], terms: PassageTerms) -> Looked:
-    covered = [coverage(query.words, [sentence], [1.0]) for sentence in terms.sentences]
-    both = [cosine + share for cosine, share in zip(cosines, covered, strict=True)]
-    return Looked(tuple(cosines), terms, max(both), both.index(max(both)))
+def _looked(cosines: Floats, covered: Sequence[float], terms: PassageTerms) -> Looked:
+    both = [cosine + share for cosine, share in zip(cosines.tolist(), covered, strict=True)]
+    return Looked(tuple(cosines.tolist()), terms, max(both), both.index(max(both)))
 
 
 def _compared(
-    library: View,
-    question: str,
-    query: Query,
-    words: Floats,
-    looked: dict[int, Looked],
-    scores: dict[int, float],
-    fusion: Fusion,
+    library: View, asked: Asked, looked: dict[int, Looked], scores: dict[int, float], fusion: Fusion
 ) -> dict[int, float]:
     """Return the scores of the best passages, with what is worth its time for a few only.
 
     Where the embedder does not read the question's script, no vectors are compared.
     """
     ids = _best(scores, fusion.matched_by_word)
-    vectors = library.vectors(ids) if query.is_read else {}
-    matches = _word_matches(library, words, ids, vectors)
-    says_wanted = _says_wanted(library, question, ids, looked)
-    better = {
-        id_: scores[id_] + fusion.word_share * matches.get(id_, 0.0) + fusion.wanted_share * says_wanted.get(id_, 0.0)
-        for id_ in ids
-    }
-    kinship = _kinship(vectors, _best(better, fusion.neighbours))
-    return {id_: score + fusion.neighbour_share * kinship.get(id_, 0.0) for id_, score in better.items()}
+    vectors = library.vectors(ids) if asked.query.is_read else {}
+    matched = _raised({id_: scores[id_] for id_ in ids}, fusion.word_share, _word_matches(library, asked.words, vectors))
+    better = _raised(matched, fusion.wanted_share, _says_wanted(library, asked.text, ids, looked))
+    return _raised(better, fusion.neighbour_share, _kinship(vectors, _best(better, fusion.neighbours)))
 
 
-def _word_matches(library: View, words: Floats, ids: Sequence[int], vectors: Mapping[int, Floats]) -> dict[int, float]:
+def _raised(scores: dict[int, float], share: float, gains: dict[int, float]) -> dict[int, float]:
+    return {id_: score + share * gains.get(id_, 0.0) for id_, score in scores.items()}
+
+
+def _word_matches(library: View, words: Floats, vectors: Mapping[int, Floats]) -> dict[int, float]:
     """Return, for passages, the mean over the question's words of the cosine of the nearest word.
 
     Nothing where one of them has no codes, being of an older library: the others would be ahead of it for that.
     """
-    if not len(words) or not ids or not vectors.keys() >= set(ids):
+    codes = library.word_codes(list(vectors)) if len(words) else {}
+    if not codes or codes.keys() != vectors.keys():
         return {}
-    codes = library.word_codes(ids)
-    if not codes.keys() >= set(ids):
-        return {}
-    nearest = word_codes.nearest(words, [vectors[id_] for id_ in ids], [codes[id_] for id_ in ids])
-    return dict(zip(ids, nearest.mean(axis=1).tolist(), strict=True))
+    nearest = word_codes.nearest(words, list(vectors.values()), [codes[id_] for id_ in vectors])
+    return dict(zip(vectors, nearest.mean(axis=1).tolist(), strict=True))
 
 
 def _kinship(vectors: Mapping[int, Floats], best: Sequence[int]) -> dict[int, float]:

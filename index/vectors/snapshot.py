@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.arrays import Floats, Ids
+from index.halves import to_single
 from index.threads import calm_openmp
 from index.vectors.faiss_store import Stamp, parse_header
 
@@ -70,8 +71,7 @@ class Snapshot:
 
     def vectors(self, positions: Positions) -> Floats:
         """Return the vectors at these positions as they are kept, shape (positions, dimensions)."""
-        kept: Floats = self._halves[positions].astype(np.float32)
-        return kept
+        return to_single(self._halves[positions])
 
     def positions(self, ids: Ids) -> Positions:
         """Return where those of the ids stand that it holds, in the order of `ids`."""
