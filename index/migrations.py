@@ -220,4 +220,7 @@ MIGRATIONS: tuple[str, ...] = (
         value TEXT NOT NULL
     );
     """,
+    """
+    CREATE INDEX passages_counted ON passages (document_id) WHERE kind != 'heading';
+    """,
 )
