@@ -574,11 +574,6 @@ class Database:
         [(of_all,)] = self._all("SELECT max(passage_id) FROM passage_terms")
         return min(self.count(), int(counted * of_all / last))
 
-    def mean_length(self) -> float:
-        """The mean number of terms of a passage, title and headings counted, as FTS5 keeps it."""
-        passages, *terms = rows.varints(self._all("SELECT block FROM terms_fts_data WHERE id = 1")[0]["block"])
-        return sum(terms) / passages if passages else 0.0
-
     def term_columns(self, ids: Sequence[int]) -> dict[int, tuple[str, str]]:
         """The terms of passages by id: of the title, of headings and text; each between single spaces."""
         query = f"SELECT passage_id, title, headings, text FROM passage_terms WHERE passage_id IN ({_marks(ids)})"

@@ -221,6 +221,6 @@ MIGRATIONS: tuple[str, ...] = (
     );
     """,
     """
-    CREATE INDEX passages_counted ON passages (document_id) WHERE kind != 'heading';
+    CREATE INDEX passages_by_kind ON passages (document_id, kind);
     """,
 )

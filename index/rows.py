@@ -55,14 +55,3 @@ def offsets(column: str) -> tuple[int, ...]:
 def offsets_column(values: Sequence[int]) -> str:
     """Write offsets as a JSON list, "" for none."""
     return json.dumps(list(values), separators=(",", ":")) if values else ""
-
-
-def varints(block: bytes) -> list[int]:
-    """Read the numbers that FTS5 keeps in a block of its own, in SQLite's format of variable length."""
-    values, value = [], 0
-    for byte in block:
-        value = value << 7 | byte & 0x7F
-        if byte < 0x80:
-            values.append(value)
-            value = 0
-    return values

@@ -10,7 +10,8 @@ it with its parts.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -28,6 +29,8 @@ from rag.words import content_spans
 if TYPE_CHECKING:
     from index.arrays import Floats
 
+ReadVectors = Callable[[Sequence[int]], "Mapping[int, Floats]"]
+"""Ids to the passages' vectors, each of shape (dimensions,)."""
 RERANKED = 30
 """Passages that a reranker reads: a small cross-encoder takes about as long for each as its embedding took."""
 
@@ -128,7 +131,7 @@ def retrieve(
     lexical = _lexical(library, asked.query, fusion)
     dense = {found.passage_id: found.score for found in library.search_dense(asked.vector, fusion.candidates)}
     least = min(dense.values(), default=0.0)
-    cosines = _completed(library, asked.vector, lexical, dense, fusion)
+    cosines = completed(library.vectors, asked.vector, lexical, dense, fusion)
     nearest = _best(_fused(lexical, cosines, least, fusion), fusion.looked_at_closer)
     looked = _look_closer(library, asked, nearest)
     means = {id_: (cosines[id_] + max(own.cosines)) / 2 for id_, own in looked.items()}
@@ -191,19 +194,19 @@ def _lexical(library: View, query: Query, fusion: Fusion) -> dict[int, float]:
     return {id_: score / top for id_, score in scores.items()} if top > 0 else {}
 
 
-def _completed(
-    library: View, query: Floats, lexical: dict[int, float], dense: dict[int, float], fusion: Fusion
+def completed(
+    read_vectors: ReadVectors, query: Floats, lexical: dict[int, float], dense: dict[int, float], fusion: Fusion
 ) -> dict[int, float]:
-    """Return the cosines of candidates: of those that only words found, where they may be looked at closer.
+    """Return the cosines of what dense retrieval found, and of what only words found and may be looked at closer.
 
-    Dense retrieval passed them over, so that their cosines are no higher than the least it found.
+    Dense retrieval passed the latter over, so that none has a higher cosine than the least it found.
     """
     least = min(dense.values(), default=0.0)
     only = dict.fromkeys((id_ for id_ in lexical if id_ not in dense), least)
     highest = _fused(lexical, dense | only, least, fusion)
     known = sorted((highest[id_] for id_ in dense), reverse=True)[: fusion.looked_at_closer]
-    bar = known[-1] if len(known) == fusion.looked_at_closer else 0.0
-    vectors = library.vectors([id_ for id_ in only if highest[id_] >= bar])
+    bar = known[-1] if len(known) == fusion.looked_at_closer else -math.inf
+    vectors = read_vectors([id_ for id_ in only if highest[id_] >= bar])
     return dense | {id_: float(vector @ query) for id_, vector in vectors.items()}
 
 
@@ -231,7 +234,9 @@ def _compared(
     """
     ids = _best(scores, fusion.matched_by_word)
     vectors = library.vectors(ids) if asked.query.is_read else {}
-    matched = _raised({id_: scores[id_] for id_ in ids}, fusion.word_share, _word_matches(library, asked.words, vectors))
+    matched = _raised(
+        {id_: scores[id_] for id_ in ids}, fusion.word_share, _word_matches(library, asked.words, vectors)
+    )
     better = _raised(matched, fusion.wanted_share, _says_wanted(library, asked.text, ids, looked))
     return _raised(better, fusion.neighbour_share, _kinship(vectors, _best(better, fusion.neighbours)))
 

@@ -6,14 +6,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 from fakes import WordEmbedder
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from index import bm25, database
 from index.lexical import match_any, match_phrase
 from index.library import Library
-from index.rows import varints
 
 RARE = ["ferry", "museum"]
 FREQUENT = ["bread", "clock"]
+EVERY_WORD = [*RARE, *FREQUENT, "ticket", "euro", "street", "town", "7", "12"]
 
 
 @pytest.fixture
@@ -100,13 +102,56 @@ def test_a_frequent_word_is_counted_as_if_it_went_on_as_it_began(
     assert about[1:] == [60, 5]
 
 
-def test_fts5_s_numbers_of_variable_length_are_read() -> None:
-    assert varints(bytes([5, 0x81, 0x00, 0x82, 0x80, 0x01])) == [5, 128, 2 * 128**2 + 1]
-
-
 @pytest.mark.parametrize(
-    ("counts", "places"),
-    [([5, 0, 3], [2, 0]), ([], []), ([0], []), ([20_000, 700, 9_000, 30], [3, 1]), ([20_000, 9_000], [1])],
+    ("counts", "finding", "ranking"),
+    [
+        ([5, 0, 3], [2, 0], []),
+        ([], [], []),
+        ([0], [], []),
+        ([20_000, 700, 9_000, 30], [3, 1], [2, 0]),
+        ([20_000, 9_000], [1], [0]),
+        ([bm25.SCORED_AT_ONCE - 1, 1], [1, 0], []),
+        ([bm25.SCORED_AT_ONCE, 1], [1], [0]),
+    ],
 )
-def test_the_rarest_words_are_asked_for_and_at_least_one(counts: list[int], places: list[int]) -> None:
-    assert bm25.rarest(counts) == places
+def test_the_rarest_words_find_at_least_one_of_them_and_the_others_rank(
+    counts: list[int], finding: list[int], ranking: list[int]
+) -> None:
+    assert bm25.divided(counts) == (finding, ranking)
+
+
+def test_the_rarest_of_the_frequent_words_are_read() -> None:
+    counts = [bm25.MATCHES_READ // 2, bm25.MATCHES_READ, bm25.MATCHES_READ // 2]
+    assert bm25.worth_reading([0, 2, 1], counts) == [0, 2]
+    assert bm25.worth_reading([1], counts) == [1]
+    assert bm25.worth_reading([], counts) == []
+
+
+def test_words_that_are_too_frequent_to_be_read_do_not_rank(large: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bm25, "MATCHES_READ", 20)
+    without = by_fts5(large, RARE)
+
+    found = large.search_lexical(RARE + FREQUENT, 60)
+
+    assert {hit.passage_id: hit.score for hit in found} == without
+
+
+@given(words=st.sets(st.sampled_from(EVERY_WORD), min_size=1), limit=st.integers(1, 60))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_what_is_found_is_the_best_of_what_the_rare_words_find(large: Library, words: set[str], limit: int) -> None:
+    asked = sorted(words)
+    counts = large.passages_with(asked)
+    finding, ranking = bm25.divided(counts)
+    exact = by_fts5(large, asked)
+    holding = set(by_fts5(large, [asked[place] for place in finding]))
+    if ranking and counts[finding[0]] > bm25.MATCHES_SCORED:
+        holding &= set(by_fts5(large, [asked[ranking[0]]]))
+
+    found = large.search_lexical(asked, limit)
+
+    best = sorted((exact[id_] for id_ in holding), reverse=True)[:limit]
+    assert [hit.score for hit in found] == pytest.approx(best)
+    assert {hit.passage_id: hit.score for hit in found} == pytest.approx(
+        {h.passage_id: exact[h.passage_id] for h in found}
+    )
+    assert {hit.passage_id for hit in found} <= holding

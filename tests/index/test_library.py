@@ -11,6 +11,7 @@ import pytest
 from fakes import WordEmbedder
 from files import column, docx, pdf, w_paragraph
 
+from index.database import DOCUMENTS
 from index.errors import LibraryError, LibraryTooNew, NotInLibrary, ReadError
 from index.library import Library
 from index.migrations import MIGRATIONS
@@ -273,6 +274,14 @@ def test_a_library_from_before_there_were_pages_is_brought_up_to_date(tmp_path: 
     with open_library(tmp_path) as library:
         [passage] = library.document_passages(1)
         assert (library.document(1).pages, passage.text, passage.page, passage.page_at(3)) == ((), "Bread.", None, None)
+
+
+def test_the_passages_of_a_document_are_counted_without_being_read(library: Library, folder: Path) -> None:
+    library.add([folder])
+    connection = sqlite3.connect(library.directory / "library.db")
+    plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {DOCUMENTS} WHERE documents.id = 1")]
+    connection.close()
+    assert any("USING COVERING INDEX passages_by_kind" in step for step in plan)
 
 
 @pytest.mark.parametrize("damage", [b"", b"PINCITE FAISS 1\n", b"\0" * 4_000, None])

@@ -2,18 +2,21 @@
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from fakes import WordEmbedder
+from hypothesis import given
+from hypothesis import strategies as st
 
 from index.arrays import Floats
 from index.embedders import MINILM, Embedded
 from index.library import Library
 from index.types import Span
-from rag.query import QueryWord, coverage, read_query
-from rag.retrieve import Fusion, fuse, retrieve
+from rag.query import QueryWord, coverage, coverages, read_query
+from rag.retrieve import Fusion, completed, fuse, retrieve
 from rag.rewrite import rewrite
 from rag.types import Turn
 from rag.words import content_words, phrases, stem, stems_of
@@ -181,6 +184,44 @@ def test_coverage_is_the_share_of_weight_with_half_credit_for_the_surroundings()
     assert coverage(words, [sentence], [1.0]) == 0.75
     assert coverage(words, [sentence, around], [1.0, 0.5]) == 0.875
     assert coverage([], [sentence], [1.0]) == 0.0
+
+
+@given(st.lists(st.frozensets(st.sampled_from(["asif", "refuge", "said", "camp"])), max_size=6))
+def test_many_texts_are_covered_as_each_by_itself(texts: list[frozenset[str]]) -> None:
+    words = [word("asif", 1.0), QueryWord("refugees", frozenset({"refuge", "camp"}), 1, 3.0, 1.0, is_name=False)]
+    assert coverages(words, texts) == [coverage(words, [text], [1.0]) for text in texts]
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 12), st.integers(1, 12), st.floats(0.1, 1.0))
+def test_no_passage_is_overlooked_that_only_words_found(seed: int, found: int, looked_at: int, share: float) -> None:
+    random = np.random.default_rng(seed)
+    vectors = dict(enumerate(random.normal(size=(20, 3)).astype(np.float32)))
+    cosines = {id_: float(vector[0]) for id_, vector in vectors.items()}
+    nearest = sorted(cosines, key=lambda id_: -cosines[id_])[:found]
+    lexical = {int(id_): float(random.random()) for id_ in random.permutation(20)[:15]}
+    fusion, first = Fusion(lexical_share=share, looked_at_closer=looked_at), np.array([1, 0, 0], np.float32)
+    read: list[int] = []
+
+    def read_vectors(ids: Sequence[int]) -> dict[int, Floats]:
+        read.extend(ids)
+        return {id_: vectors[id_] for id_ in ids}
+
+    dense = {id_: cosines[id_] for id_ in nearest}
+    some = completed(read_vectors, first, lexical, dense, fusion)
+    every = completed(read_vectors, first, lexical, dense, replace(fusion, looked_at_closer=1_000))
+
+    assert set(every) == {*nearest, *lexical}
+    assert _fused_best(lexical, some, dense, fusion) == _fused_best(lexical, every, dense, fusion)
+    assert some == {id_: cosines[id_] for id_ in some}
+    assert set(nearest).isdisjoint(read)
+
+
+def _fused_best(
+    lexical: dict[int, float], cosines: dict[int, float], dense: dict[int, float], fusion: Fusion
+) -> list[int]:
+    ids = sorted(cosines)
+    fused = fuse([lexical.get(id_, 0.0) for id_ in ids], [cosines[id_] for id_ in ids], min(dense.values()), fusion)
+    return [id_ for _, id_ in sorted(zip(fused, ids, strict=True), reverse=True)][: fusion.looked_at_closer]
 
 
 REFUGEES = Turn("user", "What did Asif say about refugees?")
