@@ -12,9 +12,10 @@ import resource
 import shutil
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from functools import cache
 from pathlib import Path
-from statistics import median
+from statistics import mean, median
 
 import numpy as np
 
@@ -26,6 +27,7 @@ from index.arrays import Floats
 from index.database import Database
 from index.dense import DenseIndex
 from index.embedders import MINILM, open_embedder
+from index.lexical import match_any, match_phrase
 from index.library import VECTORS_FILE, Library
 from rag.answer import CANDIDATES
 from rag.evidence import score_sentences
@@ -34,6 +36,7 @@ from rag.retrieve import FUSION, embed_question, retrieve
 from rag.spread import spread
 
 EMBEDDED_AT_ONCE = 256
+FIRST = 10
 QUESTION, EMBEDDING, DENSE = "a new question", "embedding", "of that, dense search"
 SCORED = "embedded question to scored sentences"
 REST = "a new question without what scores every passage"
@@ -94,6 +97,21 @@ def asked_of_all(libraries: Sequence[Library], question: str) -> list[dict[str, 
     ]
 
 
+def share_found(library: Library, database: Database, question: str) -> float:
+    """Return how many of the ten passages that are best by all words `search_lexical` has among its ten best."""
+    words = [word.text for word in read_query(library, question).words]
+    matches = [match_phrase([word], database.languages()) for word in words]
+    best = {hit.passage_id for hit in database.search(match_any(matches), FIRST)}
+    found = {hit.passage_id for hit in library.search_lexical(words, FUSION.candidates)[:FIRST]}
+    return len(best & found) / max(len(best), 1)
+
+
+def mean_share_found(library: Library, questions: Sequence[str]) -> float:
+    """Return the mean of `share_found` over questions."""
+    with closing(Database(library.directory / "library.db")) as database:
+        return mean(share_found(library, database, question) for question in questions)
+
+
 def seconds_to_add(library: Library, folder: Path, rounds: int = 5) -> tuple[float, float]:
     """Return the medians of the wall and the CPU seconds of adding one document; it is removed again."""
     path, walls, cpus = folder / "added.txt", [], []
@@ -151,6 +169,7 @@ def main() -> None:
             _row("one document added, seconds", [seconds_to_add(*pair)[0] for pair in _with_folders(libraries)], ".2f"),
             _row("of that, CPU seconds", [seconds_to_add(*pair)[1] for pair in _with_folders(libraries)], ".2f"),
             _row("most memory, MiB", memory, ",.0f"),
+            _row("ten best by all words, found", [mean_share_found(own, questions) for own in libraries], ".3f"),
         ],
     )
 

@@ -11,13 +11,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
-from itertools import chain
 
 from index.analyse import words as words_of
-from index.types import Passage, PassageTerms
+from index.types import Passage
 from index.view import View
 from rag.function_words import denies
-from rag.query import Query, coverage
+from rag.query import Query, coverage, forms_of_words
 from rag.retrieve import Candidate, Retrieved
 from rag.types import EvidenceSentence
 from rag.wanted import Wanted, has_wanted, wanted
@@ -168,13 +167,16 @@ def _signals(candidate: Candidate, asked: _Asked, credits: Credits) -> list[Sign
     size = math.log10(max(asked.query.passages, SMALLEST_LIBRARY))
     texts = [candidate.passage.sentence_text(number) for number in range(len(candidate.passage.sentences))]
     says = [has_wanted(asked.kind, text, asked.question) for text in texts]
+    forms = forms_of_words(asked.query.words)
+    held = [forms.intersection(sentence) for sentence in candidate.terms.sentences]
+    above = forms.intersection(candidate.terms.context)
     return [
         Signals(
             cosine=cosine,
-            coverage=_coverage(candidate.terms, number, asked.query, credits),
+            coverage=_coverage(held, above, number, asked.query, credits),
             wanted=float(says[number]),
             number=float(says[number] or asked.kind is not Wanted.NUMBER),
-            names=_names_held(candidate.terms, number, asked.query),
+            names=_names_held(held[number] | above, asked.query),
             denial=float(not asked.denies or denies(words_of(texts[number]))),
             library_size=size,
             words=len(asked.query.words),
@@ -184,17 +186,22 @@ def _signals(candidate: Candidate, asked: _Asked, credits: Credits) -> list[Sign
     ]
 
 
-def _coverage(terms: PassageTerms, number: int, query: Query, credits: Credits) -> float:
-    """Return the share of the question's weight that a sentence holds with its title, headings and neighbours."""
-    own = [*terms.sentences[number], *terms.context]
-    before = terms.sentences[number - 1] if number else ()
-    earlier, later = chain(*terms.sentences[:number]), chain(*terms.sentences[number + 1 :])
+def _coverage(
+    held: Sequence[frozenset[str]], above: frozenset[str], number: int, query: Query, credits: Credits
+) -> float:
+    """Return the share of the question's weight that a sentence holds with its title, headings and neighbours.
+
+    `held` are the question's terms that each sentence of the passage holds, `above` those of title and headings.
+    """
+    before = held[number - 1] if number else frozenset[str]()
+    earlier, later = frozenset[str]().union(*held[:number]), frozenset[str]().union(*held[number + 1 :])
     return coverage(
-        query.words, [own, before, set(earlier), set(later)], [1.0, credits.before, credits.earlier, credits.later]
+        query.words,
+        [held[number] | above, before, earlier, later],
+        [1.0, credits.before, credits.earlier, credits.later],
     )
 
 
-def _names_held(terms: PassageTerms, number: int, query: Query) -> float:
+def _names_held(held: frozenset[str], query: Query) -> float:
     names = [word.forms for word in query.words if word.is_name]
-    held = {*terms.context, *terms.sentences[number]} if names else set()
     return sum(not forms.isdisjoint(held) for forms in names) / len(names) if names else 1.0

@@ -92,20 +92,21 @@ def coverage(words: Sequence[QueryWord], texts: Sequence[Collection[str]], credi
 
     `texts` are terms. A word in `texts[i]` earns `credits[i]` of its rarity, in the best text that holds it.
     """
-    asked = _forms(words)
+    asked = forms_of_words(words)
     held = [(credit, found) for text, credit in zip(texts, credits, strict=True) if (found := asked.intersection(text))]
     return _share(words, held)
 
 
 def coverages(words: Sequence[QueryWord], texts: Sequence[Collection[str]]) -> list[float]:
     """Return how much of a question's weight each of many texts holds by itself, in [0, 1]."""
-    asked = _forms(words)
+    asked = forms_of_words(words)
     held = [asked.intersection(text) for text in texts]
     shares = {own: _share(words, [(1.0, own)]) for own in set(held)}
     return [shares[own] for own in held]
 
 
-def _forms(words: Sequence[QueryWord]) -> frozenset[str]:
+def forms_of_words(words: Sequence[QueryWord]) -> frozenset[str]:
+    """Return the terms as which any of the words may be stored."""
     return frozenset().union(*(word.forms for word in words))
 
 
