@@ -18,7 +18,10 @@ LEAST_IDF = 1e-6
 SCORED_AT_ONCE = 5_000
 """Up to so many matches of all words together, FTS5 is asked for all: it takes about 1.3 microseconds for each."""
 MATCHES_SCORED = 2_000
-"""Beyond that, it is asked for words that together match no more than so many, and for the rarest in any case."""
+"""Beyond that, the words that find match no more than so many together; the rarest finds in any case.
+
+With half of it a question takes 3 ms less in 100,000 passages and finds the right one a little less often, as it does
+in a million with 20,000 for `MATCHES_READ` (bench/LOG.md, `python -m bench.scale`)."""
 MATCHES_READ = 50_000
 """Frequent words that help to rank match no more than this together: FTS5 takes 0.07 microseconds for each."""
 
