@@ -73,6 +73,18 @@ def test_each_passage_is_compared_with_its_own_words_and_one_without_words_with_
     assert nearest(passages, [passages[1]], [b""]).tolist() == [[0, 0, 0]]
 
 
+def test_many_passages_are_compared_as_each_by_itself() -> None:
+    random = np.random.default_rng(11)
+    passages = unit(random.standard_normal((8, 20)))
+    codes = [encode(unit(random.standard_normal((number * 20, 20))), own) for number, own in enumerate(passages)]
+    query = unit(random.standard_normal((3, 20)))
+
+    alone = [nearest(query, [passage], [own])[0] for passage, own in zip(passages, codes, strict=True)]
+
+    assert sum(map(len, codes)) > 500 * len(codes[1]) // 20
+    assert nearest(query, list(passages), codes) == pytest.approx(np.array(alone), abs=1e-5)
+
+
 def test_minilm_tells_where_in_a_passage_a_question_is_met_and_context_has_no_words() -> None:
     embedder = open_embedder(MINILM)
     [embedded] = embed_passages(embedder, [TEXT], [SENTENCES])
