@@ -11,7 +11,9 @@ it with its parts.
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -29,6 +31,8 @@ from rag.words import content_spans
 if TYPE_CHECKING:
     from index.arrays import Floats
 
+_BESIDE = ThreadPoolExecutor(os.cpu_count(), "pincite-words")
+"""Words are searched beside meaning: SQLite, CTranslate2 and FAISS all let other threads compute meanwhile."""
 ReadVectors = Callable[[Sequence[int]], "Mapping[int, Floats]"]
 """Ids to the passages' vectors, each of shape (dimensions,)."""
 RERANKED = 30
@@ -126,10 +130,11 @@ def retrieve(
 
     A reranker chooses them among the best `RERANKED`. Raises: RerankerError.
     """
-    asked = _asked(library, question)
-    fusion = _fitting(fusion, library.embedder.name, asked.query)
-    lexical = _lexical(library, asked.query, fusion)
-    dense = {found.passage_id: found.score for found in library.search_dense(asked.vector, fusion.candidates)}
+    by_words = _BESIDE.submit(_search_words, library, question, fusion)
+    vectors = embed_question(library, question)
+    dense = {found.passage_id: found.score for found in library.search_dense(vectors[0], fusion.candidates)}
+    query, fusion, lexical = by_words.result()
+    asked = Asked(question, query, vectors[0], vectors[1:])
     least = min(dense.values(), default=0.0)
     cosines = completed(library.vectors, asked.vector, lexical, dense, fusion)
     nearest = _best(_fused(lexical, cosines, least, fusion), fusion.looked_at_closer)
@@ -143,9 +148,11 @@ def retrieve(
     return Retrieved(_reranked(reranker, question, candidates)[:limit] if reranker else candidates, asked.query)
 
 
-def _asked(library: View, question: str) -> Asked:
-    vectors = embed_question(library, question)
-    return Asked(question, read_query(library, question), vectors[0], vectors[1:])
+def _search_words(library: View, question: str, fusion: Fusion) -> tuple[Query, Fusion, dict[int, float]]:
+    """Return the question as the library sees it, the values that fit it, and what its words find."""
+    query = read_query(library, question)
+    fitting = _fitting(fusion, library.embedder.name, query)
+    return query, fitting, _lexical(library, query, fitting)
 
 
 def embed_question(library: View, question: str) -> Floats:

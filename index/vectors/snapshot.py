@@ -39,8 +39,9 @@ TRAINING_ROUNDS = 6
 PROBES = 16
 """A search reads this many lists for each unit of the root of their number: half of 1,024, a quarter of 4,096. With 10
 recall@10 was 0.987 with a million vectors."""
-REFINED = 4
-"""For each vector that is wanted, so many are compared as they are; and `REFINED_AT_LEAST` in all."""
+REFINED = 2
+"""For each vector that is wanted, so many are compared as they are; and `REFINED_AT_LEAST` in all. With 4 the passages
+that are found for questions are the same (bench/LOG.md), and the 300 that `rag.retrieve` wants took a third longer."""
 REFINED_AT_LEAST = 600
 EXACT_AMONG = 50_000
 """Among no more vectors than these, each is compared as it is."""

@@ -1,6 +1,7 @@
 """Fusion, words, the query and rewriting, each against a worked example."""
 
 import math
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from index.arrays import Floats
 from index.embedders import MINILM, Embedded
 from index.library import Library
-from index.types import Span
+from index.types import ScoredPassage, Span
 from rag.query import QueryWord, coverage, coverages, read_query
 from rag.retrieve import Fusion, completed, fuse, retrieve
 from rag.rewrite import rewrite
@@ -92,6 +93,27 @@ def test_a_passage_earns_the_mean_of_its_cosines_with_the_best_ones(tmp_path: Pa
     kin = {id_: sum(float(vectors[id_] @ vectors[other]) for other in best) / 2 for id_ in before}
     assert {id_: after[id_] - before[id_] for id_ in before} == pytest.approx({id_: 0.5 * kin[id_] for id_ in before})
     assert max(kin.values()) - min(kin.values()) > 0.2
+
+
+def test_words_are_searched_while_the_question_is_embedded(tmp_path: Path) -> None:
+    searching = threading.Event()
+
+    class Searched(Library):
+        def search_lexical(self, words: Sequence[str], limit: int) -> list[ScoredPassage]:
+            searching.set()
+            return super().search_lexical(words, limit)
+
+    class Patient(WordEmbedder):
+        def embed_queries(self, queries: Sequence[str]) -> Floats:
+            assert searching.wait(60)
+            vectors: Floats = super().embed_queries(queries)
+            return vectors
+
+    (tmp_path / "ferry.md").write_text(FERRY, encoding="utf-8")
+    with Searched(tmp_path / "library", Patient, "words") as library:
+        library.add([tmp_path / "ferry.md"])
+        found = retrieve(library, "When does the ferry leave?", 1)
+    assert [candidate.passage.document.title for candidate in found.candidates] == ["Harbour"]
 
 
 class LatinEmbedder(WordEmbedder):
