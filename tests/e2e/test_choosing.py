@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 from driving import Server
+from hub import Hub, serving
 from playwright.sync_api import Locator, Page, expect
 
 from rag.generators.random_gguf import Vocabulary, write_random_gguf
-from tests.hub import Hub, serving
 
 QUESTION = "What did Asif say about refugees?"
 PATIENCE = 60_000

@@ -7,12 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hub import COMMIT, Hub, serving
 
 from rag.errors import DownloadError
 from rag.generators import open_generator
 from rag.models.pull import Follow, kept_part, pull
 from rag.models.types import CatalogueModel
-from tests.hub import COMMIT, Hub, serving
 
 MEBIBYTE = 2**20
 PIECE = MEBIBYTE

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hub import Hub, serving
 from waiting import until
 
 from rag.generators import ExtractiveGenerator, new_generator
@@ -14,7 +15,6 @@ from rag.generators.llama import LlamaGenerator
 from rag.generators.random_gguf import Vocabulary, write_random_gguf
 from rag.models import models_folder
 from rag.settings import Settings, load_settings
-from tests.hub import Hub, serving
 from ui.chooser import Chooser
 from ui.menu import Menu, Offer, Writer
 from ui.seat import Seat

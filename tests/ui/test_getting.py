@@ -7,11 +7,11 @@ from pathlib import Path
 from threading import Event
 
 import pytest
+from hub import Hub, serving
 from waiting import until
 
 from rag.models.pull import kept_part
 from rag.models.types import CatalogueModel
-from tests.hub import Hub, serving
 from ui.getting import Getting, Outcome, Transfer
 
 PIECE = 2**20

@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hub import Hub, serving
 from pseudo_terminal import in_a_terminal
-
-from tests.hub import Hub, serving
 
 ROOT = Path(__file__).parents[2]
 MAIN = [sys.executable, "-c", "from ui.cli import main; main()"]
