@@ -56,6 +56,7 @@ class MiniLMEmbedder(RemembersQueries):
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
         cores = os.cpu_count() or 1
+        # One more than cores: while one waits for Python's interpreter, which reading and writing use, all compute.
         self._workers = ThreadPoolExecutor(cores + 1, "embed")
         # One worker more than passages ever take: a question need not wait for a batch of them.
         self._encoder = open_encoder(f"{MINILM}-{MINILM_SHA256[:12]}-int8", checked_minilm_directory, cores + 2)

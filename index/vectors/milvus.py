@@ -60,7 +60,7 @@ class MilvusStore:
         self._read_terms = read_terms
         with self._explained():
             self._client = _connect(address)
-            if read_terms and not address.endswith(".db"):
+            if read_terms and not _is_file(address):
                 self._check_version()
             if not self._client.has_collection(self.name):
                 self._make_collection()
@@ -198,7 +198,7 @@ def _connect(address: str) -> Any:
 
     for name in ("pymilvus", "milvus_lite"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # what they raise is told in one line
-    options = NO_PINGS if address.endswith(".db") else {}
+    options = NO_PINGS if _is_file(address) else {}
     try:
         # A connection that is shared with a client before is closed by no one, and broken after half a minute without
         # use: pymilvus 3.0.2 looks whether it is healthy with a method that gRPC's channels do not have.
@@ -206,6 +206,11 @@ def _connect(address: str) -> Any:
     except ConnectionConfigException as error:
         reason = f"vectors cannot be kept in milvus:{address} ({error.message})"
         raise VectorsError(f"{reason}: {NEXT_STEP}") from error
+
+
+def _is_file(address: str) -> bool:
+    """Tell whether milvus-lite keeps it, and not a server."""
+    return address.endswith(".db")
 
 
 def _parts(ids: Ids) -> Iterator[Ids]:
